@@ -1,0 +1,1 @@
+"""Scraped news in, clean canonical articles out."""

@@ -1,0 +1,157 @@
+"""Typed settings: `configs/default.toml`, then the user's `[tool.cleaner]` or `--config` file, then flags.
+
+The defaults and their reasons stand in the TOML file alone; the classes here give each value its type. A key that does
+not exist is an error that names the nearest one, because a misspelt setting that is quietly ignored costs days.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+import msgspec
+
+from cleaner.resources import configs
+
+
+class SettingsError(ValueError):
+    """A settings file or flag that cannot be used; the text says which, where and what to type instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSettings:
+    """How large an input may be."""
+
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractSettings:
+    """Limits and choices of the step from HTML to text."""
+
+    timeout: float
+    max_chars: int
+    pages_per_worker: int
+    metadata: bool
+    min_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class StripSettings:
+    """How boldly boilerplate is removed."""
+
+    footer_share: float
+    footer_markers: int
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeSettings:
+    """Thresholds of language identification and of the flags."""
+
+    language_chars: int
+    min_words: int
+    stub_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalSettings:
+    """Which member stands for its group, and what a group is."""
+
+    by: Literal["best", "earliest", "latest", "longest", "central", "source"]
+    per: Literal["story", "near-duplicates", "article"]
+    sources: tuple[str, ...]
+    complete: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, a section for each stage."""
+
+    read: ReadSettings
+    extract: ExtractSettings
+    strip: StripSettings
+    describe: DescribeSettings
+    canonical: CanonicalSettings
+
+    def digest(self) -> str:
+        """Return a hash of every value, to tell whether two results were made alike (64 hexadecimal digits)."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+Tables = Mapping[str, Mapping[str, Any]]
+
+
+@functools.cache
+def _defaults() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((configs() / "default.toml").read_text(encoding="utf-8"))
+
+
+def settings(*overrides: tuple[str, Tables]) -> Settings:
+    """Merge the defaults with tables that override them, the later the stronger.
+
+    Each override comes with the name of where it stands, for the message of a `SettingsError`.
+
+    >>> settings(("--config mine.toml", {"canonical": {"per": "article"}})).canonical.per
+    'article'
+    >>> settings(("mine.toml", {"canonical": {"pre": "article"}}))
+    Traceback (most recent call last):
+    ...
+    cleaner.settings.SettingsError: mine.toml: there is no setting 'canonical.pre'; did you mean 'canonical.per'?
+    """
+    merged = {section: dict(values) for section, values in _defaults().items()}
+    for where, tables in overrides:
+        for section, values in tables.items():
+            if section not in merged:
+                raise SettingsError(f"{where}: there is no section [{section}]{_nearest(section, merged)}")
+            if not isinstance(values, Mapping):
+                raise SettingsError(f"{where}: [{section}] is a section of settings, not a value")
+            for key, value in values.items():
+                if key not in merged[section]:
+                    near = _nearest(f"{section}.{key}", [f"{section}.{known}" for known in merged[section]])
+                    raise SettingsError(f"{where}: there is no setting '{section}.{key}'{near}")
+                merged[section][key] = value
+                _check(where, section, merged[section])
+    return msgspec.convert(merged, Settings)
+
+
+def _nearest(name: str, names: Mapping[str, Any] | list[str]) -> str:
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"; did you mean '{found[0]}'?" if found else f"; there are: {', '.join(names)}"
+
+
+def _check(where: str, section: str, values: Mapping[str, Any]) -> None:
+    try:
+        msgspec.convert(values, get_type_hints(Settings)[section])
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{where}: [{section}] {error}".replace("`$.", "`")) from None
+
+
+def read_tables(path: Path) -> Tables:
+    """Read a settings file: its own sections, or those below `[tool.cleaner]` in a `pyproject.toml`.
+
+    Raises SettingsError if the file cannot be read or is no TOML.
+    """
+    try:
+        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SettingsError(f"{path}: is not TOML: {error}") from None
+    if path.name == "pyproject.toml":
+        tables = tables.get("tool", {}).get("cleaner", {})
+    return tables
+
+
+def find_project(folder: Path) -> Path | None:
+    """Return the nearest `pyproject.toml` in a folder or above it that has a `[tool.cleaner]` table."""
+    for parent in (folder, *folder.parents):
+        path = parent / "pyproject.toml"
+        if path.is_file() and b"[tool.cleaner" in path.read_bytes():
+            return path
+    return None
