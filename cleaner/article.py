@@ -28,7 +28,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was scraped: text or HTML, and where it came from.
+    """What was scraped: text or HTML, and where it came from (`line` counts from 1, where a file holds many).
 
     `fields` holds the other keys of a JSON record, whoever wrote them; `charset` is what bytes were decoded with.
     """
@@ -37,6 +37,7 @@ class Page:
     content: str
     html: bool = False
     source: str = ""
+    line: int | None = None
     charset: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,11 +98,7 @@ class Article:
 
     def record(self) -> dict[str, Any]:
         """Return the JSON form: the fixed keys in their order, then the input's own."""
-        record = {name: getattr(self, name) for name in KEYS}
-        record["removed"] = [{"block": r.block, "rule": r.rule, "text": r.text} for r in self.removed]
-        record["flags"] = list(self.flags)
-        record.update(self.extra)
-        return record
+        return {name: getattr(self, name) for name in KEYS} | dict(self.extra)
 
     @classmethod
     def from_fields(cls, id: Id, text: str, fields: Mapping[str, Any]) -> Article:  # noqa: A002 - the record's own key

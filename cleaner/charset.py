@@ -82,7 +82,7 @@ def _is_multibyte(name: str) -> bool:
 
 
 def _guess(data: bytes) -> tuple[str, str]:
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - slow to import and rarely needed
+    from charset_normalizer import from_bytes  # slow to import and rarely needed
 
     best = from_bytes(data).best()
     if best is None:

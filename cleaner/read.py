@@ -125,7 +125,9 @@ def _kind(source: Source, start: bytes) -> str | None:
         return "html"
     if kind is None and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return "json"
-    return kind if kind or source.path is None or not _is_suffix(suffix) else None
+    if kind is None and source.path is not None and _is_suffix(suffix):
+        return None
+    return "text"
 
 
 def _is_suffix(suffix: str) -> bool:
@@ -215,6 +217,6 @@ def _page(source: Source, record: object, number: int) -> Page | Rejected:
         for key in ALIASES["html" if html else "text"]:
             if isinstance(record.get(key), str) and record[key].strip():
                 fields = {k: v for k, v in record.items() if k not in ("id", key)}
-                return Page(id_, record[key], html=html, source=f"{source.name}:{number}", fields=fields)
+                return Page(id_, record[key], html=html, source=source.name, line=number, fields=fields)
     reason = f"no text: none of {', '.join(ALIASES['text'] + ALIASES['html'])} holds any"
     return Rejected(source.name, "read", reason, number, id_)

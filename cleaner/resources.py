@@ -1,11 +1,20 @@
-"""Where the data that ships with the package stands."""
+"""Where the data files that ship with `cleaner` are: in the wheel beside the code, in a checkout above it."""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 
+@functools.cache
 def configs() -> Path:
-    """Return the folder `configs/`: inside the installed package, or beside it in a checkout."""
-    inside = Path(__file__).parent / "configs"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "configs"
+    """Return the folder that holds `default.toml`, `dates.toml`, `boilerplate/` and `sites/`.
+
+    A wheel carries it as `cleaner/configs`; a checkout (and an editable install of it) has it at the top, where
+    people look for it. Raises FileNotFoundError if neither is there, which means a broken installation.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "configs", package.parent / "configs"):
+        if (folder / "default.toml").is_file():
+            return folder
+    raise FileNotFoundError(f"cleaner's data files are missing: there is no 'configs' in {package} or above it")

@@ -60,6 +60,13 @@ class DescribeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """What is grouped."""
+
+    only: Literal["both", "near-duplicates", "stories"]
+
+
+@dataclass(frozen=True, slots=True)
 class CanonicalSettings:
     """Which member stands for its group, and what a group is."""
 
@@ -77,6 +84,7 @@ class Settings:
     extract: ExtractSettings
     strip: StripSettings
     describe: DescribeSettings
+    group: GroupSettings
     canonical: CanonicalSettings
 
     def digest(self) -> str:

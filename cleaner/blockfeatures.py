@@ -1,0 +1,594 @@
+"""Numbers that describe the blocks of a page of plain text, for the block model.
+
+All measures are counted in a few passes of numpy over the page's code points and words, never block by block in
+Python: a page of 40 blocks takes about half a millisecond. Nothing here knows a language: what a word is comes from
+Unicode, and what a function word is comes from the page itself (the lower-case words that its sentences use most).
+Values are counts and shares, not logarithms, because trees only compare.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.phrases import Match, load
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Classes of characters; those up to UNSPACED make words.
+LOWER, UPPER, LETTER, DIGIT, UNSPACED = range(5)
+SPACE, STOP, COMMA, COLON, QUOTE, BRACKET, DASH, SEPARATOR, BULLET, SYMBOL, OTHER = range(5, 16)
+CLASSES: Final = 16
+
+_CHARACTERS: Final = {
+    STOP: ".!?…。！？؟।۔։።｡‼⁇⁈⁉",
+    COMMA: ",;،、，；؛፣",
+    COLON: ":：",
+    QUOTE: "\"'“”‘’„«»「」『』`´",
+    DASH: "-–—‒―−",
+    SEPARATOR: "|/\\>→⟩›‹_",
+    BULLET: "•·*●▪◦‣■►▶",
+    SYMBOL: "@#©®™&+=%$€£¥₹",
+}
+# Han, kana, Thai, Lao, Myanmar, Khmer: every character counts as a word of its own. Hangul has spaces.
+_UNSPACED: Final = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3040, 0x30FF))
+_HAN: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F))
+
+OWN: Final = (
+    "words",  # in the block; characters of unspaced scripts count half
+    "characters",
+    "word_length",  # characters of words by words
+    "stop",  # ends a sentence, closing quotes and brackets aside
+    "colon_end",
+    "ellipsis",
+    "question_end",
+    "exclamations",
+    "quote_start",
+    "quote_end",
+    "lower_start",
+    "digit_start",
+    "bullet",  # a list mark before the first word
+    "capitalised",  # share of words with letters that start upper-case
+    "capitals",  # share of words all in capitals
+    "upper",  # share of letters
+    "lower_words",  # share of words that start lower-case
+    "short_words",  # share of words of at most three letters that start lower-case
+    "digits",  # share of characters
+    "numbers",  # share of words that start with a digit
+    "years",  # 1900 to 2099
+    "clock",  # digits on both sides of a colon
+    "dotted_numbers",  # digits on both sides of . / or -
+    "commas",  # by words
+    "sentences",  # ends of sentences inside the block
+    "separators",
+    "symbols",
+    "at_or_url",  # @, // or www
+    "colons",
+    "early_colon",  # a colon within the first four words
+    "brackets",
+    "quotes",
+    "dashes",
+    "punctuation",  # share of characters that are neither letter, digit nor space
+    "unspaced",  # share of characters
+    "no_case",  # share of letters without case, or with an unspaced script
+    "longest",  # characters of the longest word
+)
+VOCABULARY: Final = (
+    "function_words",  # share of words that are the page's own function words
+    "function_count",  # how many
+    "known",  # share of words that other blocks of the best region use too
+    "known_long",  # the same, of words over three characters that are no function words
+    "earlier",  # share of words that an earlier block used
+    "later",  # share of words that a later block uses
+    "only_here",  # share of words that no other block uses
+    "title",  # share of words that are in the title
+    "title_share",  # share of the title's words that are in the block
+    "slug",  # share of words that are in the address's path
+    "slug_share",
+    "repeated",  # an earlier block is the same but for digits and case
+    "repeats",  # a later block is the same
+    "copies",  # number of blocks that are the same
+    "same_start",  # number of blocks that start with the same four words
+)
+PLACE: Final = (
+    "place",  # 0 first block, near 1 last
+    "from_top",
+    "from_bottom",
+    "blocks",
+    "strong_share",  # of blocks that are surely running text (see _strong)
+    "strong_words",  # words in strong blocks
+    "page_words",
+    "strong_word_share",
+    "before",  # share of the strong words that stand before the block
+    "after",
+    "words_before",
+    "words_after",
+    "last_strong",  # blocks since the last strong one
+    "next_strong",
+    "short_run",  # length of the run of blocks without a full stop that the block is in
+)
+REGION: Final = (
+    "in_region",
+    "from_start",  # blocks after the region's first one, negative before it
+    "from_end",
+    "region_share",  # of the page's strong words
+    "region_blocks",
+    "to_median",  # words by the median of the page's blocks
+    "to_region",  # words by the median of the region's strong blocks
+    "region_words",
+    "outside_words",  # words outside the region by words inside
+)
+GROUPS: Final = {
+    "promotion": ("newsletter", "subscription", "app", "podcast", "follow", "support"),
+    "sharing": ("share", "comments", "player"),
+    "advert": ("advert",),
+    "menu": ("navigation",),
+    "related": ("related",),
+    "credit": ("caption", "byline", "date_label", "read_time"),
+    "notice": ("notice",),
+    "legal": ("legal", "copyright", "cookies", "error"),
+}
+"""Classes of `cleaner.phrases` that are alike in where they stand and what follows them."""
+PHRASES: Final = (
+    *(f"phrase_{group}" for group in GROUPS),  # 2 for a sure phrase, 1 for an unsure one
+    "phrase",  # the same for any class
+    "phrases_before",  # number of sure phrases above the block
+    "phrases_after",
+    "since_phrase",  # blocks since the last sure phrase above, at most 99
+    "until_phrase",
+    "since_end",  # blocks since the first of the sure phrases behind the region's last strong block
+    "since_related",  # blocks since the last heading of related links or promotion above, at most 99
+    "strong_since_related",  # strong blocks among those
+)
+_WINDOW_OF: Final = ("strong_words", "stop", "words", "capitalised", "lower_words", "function_words", "known", "digits", "phrase")
+_WINDOWS: Final = (2, 5, 12, 30)
+_NEAR_OF: Final = (
+    "words", "stop", "capitalised", "function_words", "digits", "colon_end", "known", "repeated", "phrase",
+)  # fmt: skip
+_NEAR: Final = (-2, -1, 1, 2)
+NAMES: Final = (
+    *OWN,
+    *VOCABULARY,
+    *PLACE,
+    *REGION,
+    *PHRASES,
+    *(f"{name}_{side}_{width}" for width in _WINDOWS for side in ("before", "after") for name in _WINDOW_OF),
+    *(f"{name}_at_{step:+d}" for step in _NEAR for name in _NEAR_OF),
+)
+"""Names of the features, in the order of the columns."""
+
+_GROUP_OF: Final = {rule: row for row, rules in enumerate(GROUPS.values()) for rule in rules}
+_HEADS: Final = [list(GROUPS).index(group) for group in ("promotion", "related", "sharing")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A page as arrays; its last two blocks are the title and the words of the address."""
+
+    classes: NDArray[np.uint8]  # (characters,) class of each code point; two spaces stand after every block
+    points: NDArray[np.uint32]  # (characters,) code points in lower case
+    begins: Ints  # (blocks + 1,) first character of each block, and the end of the text
+    counts: Ints  # (blocks, CLASSES) characters of each class
+    starts: Ints  # (words,) first character of each word
+    lengths: Ints  # (words,) characters
+    edges: Ints  # (blocks + 1,) block b has words edges[b]:edges[b + 1]
+    hashes: NDArray[np.uint64]  # (words,) in lower case and with every digit as 0
+
+    @property
+    def ends(self) -> Ints:
+        """The first space after each block, shape (blocks,)."""
+        return self.begins[1:] - 2
+
+
+@functools.cache
+def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.uint64]]:
+    """Return class and lower case of every code point of the Basic Multilingual Plane, and powers for the hash."""
+    of = {"Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lo": LETTER, "Lm": LETTER, "Nd": DIGIT, "Nl": LETTER, "No": SYMBOL}
+    of |= {"Mn": LETTER, "Mc": LETTER, "Me": LETTER, "Cc": SPACE, "Ps": BRACKET, "Pe": BRACKET, "Pd": DASH}
+    of |= {"Zs": SPACE, "Zl": SPACE, "Zp": SPACE}
+    classes = np.fromiter((of.get(unicodedata.category(chr(c)), OTHER) for c in range(0x10000)), np.uint8, 0x10000)
+    for kind, characters in _CHARACTERS.items():
+        classes[[ord(c) for c in characters]] = kind
+    for first, last in _UNSPACED:
+        part = classes[first : last + 1]
+        part[part == LETTER] = UNSPACED
+    lower = np.arange(0x10000, dtype=np.uint16)
+    for c in np.flatnonzero(classes == UPPER).tolist():
+        small = chr(c).lower()
+        if len(small) == 1 and ord(small) < 0x10000:
+            lower[c] = ord(small)
+    powers = np.cumprod(np.full(64, 0x9E3779B97F4A7C15, np.uint64), dtype=np.uint64)
+    return classes, lower, powers
+
+
+def _read(texts: Sequence[str]) -> _Text:
+    classes_of, lower_of, powers = _tables()
+    raw = np.frombuffer(("  ".join(texts) + "  ").encode("utf-32-le", "surrogatepass"), np.uint32)
+    flat = raw.astype(np.uint16)
+    classes, points = classes_of[flat], lower_of[flat].astype(np.uint32)
+    if raw.max() > 0xFFFF:
+        # Past the first plane: CJK from 0x20000 on, pictures from 0x1F000 on, rare letters before.
+        far = raw > 0xFFFF
+        classes[far] = np.where(raw[far] >= 0x20000, UNSPACED, np.where(raw[far] >= 0x1F000, SYMBOL, LETTER))
+        points[far] = raw[far]
+    begins = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 2, out=begins[1:])
+    block = np.repeat(np.arange(len(texts)) * CLASSES, np.diff(begins))
+    counts = np.bincount(block + classes, minlength=len(texts) * CLASSES).reshape(len(texts), CLASSES)
+    counts[:, SPACE] -= 2  # those after the block
+    inside = classes <= UNSPACED
+    alone = classes == UNSPACED
+    first = inside.copy()
+    first[1:] &= ~inside[:-1] | alone[1:] | alone[:-1]
+    starts = np.flatnonzero(first)
+    upto = np.zeros(len(classes) + 1, np.int64)
+    np.cumsum(inside, out=upto[1:])
+    lengths = np.diff(upto[np.append(starts, len(classes))])
+    hashes = np.zeros(0, np.uint64)
+    if len(starts):
+        letters = np.flatnonzero(inside)
+        place = np.arange(len(letters)) - np.repeat(upto[starts], lengths)
+        folded = np.where(classes[letters] == DIGIT, 48, points[letters]).astype(np.uint64)
+        hashes = np.add.reduceat(folded * powers[place & 63], upto[starts])
+        hashes = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    return _Text(classes, points, begins, counts, starts, lengths, np.searchsorted(starts, begins), hashes)
+
+
+def _sums(rows: Sequence[NDArray[Any]], edges: Ints) -> Ints:
+    """Sum each row over the items edges[b]:edges[b + 1] of every block: (rows, blocks)."""
+    running = np.zeros((len(rows), len(rows[0]) + 1), np.int64)
+    np.cumsum(np.stack(rows), axis=1, dtype=np.int64, out=running[:, 1:])
+    return np.asarray(np.diff(running[:, edges]))
+
+
+def _own(text: _Text) -> Floats:
+    """What each block looks like by itself: (OWN, blocks)."""
+    classes, points, counts, starts, lengths = text.classes, text.points, text.counts, text.starts, text.lengths
+    first = classes[starts]
+    capital = np.zeros(len(classes) + 1, np.int64)
+    np.cumsum(classes == UPPER, out=capital[1:])
+    lower = first == LOWER
+    padded = np.append(points, [SPACE, SPACE])
+    century = padded[starts] * 256 + padded[starts + 1]
+    total, capitalised, capitals, lowers, shorts, numbers, unspaced, years = _sums(
+        [
+            np.ones(len(starts), bool),
+            first == UPPER,
+            (capital[starts + lengths] - capital[starts] == lengths) & (lengths > 1),
+            lower,
+            lower & (lengths <= 3),
+            first == DIGIT,
+            first == UNSPACED,
+            (lengths == 4) & ((century == 0x3139) | (century == 0x3230)),  # 19.., 20..
+        ],
+        text.edges,
+    )
+    # The class of the next character and of the one after it; every block is followed by two spaces.
+    following = np.append(classes, np.array([SPACE, SPACE], np.uint8))
+    after, second = following[1:-1], following[2:]
+    digit = classes == DIGIT
+    between = np.append(False, digit[:-1]) & (after == DIGIT)
+    slash = points == 0x2F
+    colon = classes == COLON
+    opens = (second <= LETTER) & (second != LOWER) | (second == DIGIT) | (second == QUOTE) | (second == BRACKET)
+    ends = (classes == STOP) & (((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE)))
+    clock, dotted, sentences, addresses, exclamations, early = _sums(
+        [
+            colon & between,
+            ((points == 0x2E) | slash | (classes == DASH)) & between,
+            ends,
+            (points == 0x40) | (slash & np.append(slash[1:], False)),
+            points == 0x21,
+            colon & (_nth_word(text) <= 4),
+        ],
+        text.begins,
+    )
+    solid = np.flatnonzero(classes != SPACE)
+    core = np.flatnonzero((classes != SPACE) & (classes != QUOTE) & (classes != BRACKET))
+    begin = _at(classes, solid, np.searchsorted(solid, text.begins[:-1]))
+    mark = _at(classes, core, np.searchsorted(core, text.begins[:-1]))
+    close = _at(classes, solid, np.searchsorted(solid, text.ends) - 1)
+    at_end = np.searchsorted(core, text.ends) - 1
+    end = _at(classes, core, at_end)
+    end_point, before_end = _at(points, core, at_end), _at(points, core, at_end - 1)
+    begin, mark, close, end = (np.where(total > 0, kind, OTHER) for kind in (begin, mark, close, end))
+    words = total - unspaced / 2
+    divisor = np.maximum(total, 1)
+    size = np.maximum(text.ends - text.begins[:-1], 1)
+    letters = np.maximum(counts[:, LOWER] + counts[:, UPPER] + counts[:, LETTER] + counts[:, UNSPACED], 1)
+    uncased = counts[:, LETTER] + counts[:, UNSPACED]
+    longest = np.zeros(len(total), np.int64)
+    some = np.flatnonzero(total)
+    if len(some):
+        longest[some] = np.maximum.reduceat(lengths, text.edges[some])
+    return np.stack(
+        [
+            words,
+            size,
+            (size - counts[:, SPACE:].sum(1)) / divisor,
+            end == STOP,
+            end == COLON,
+            (end_point == 0x2026) | ((end_point == 0x2E) & (before_end == 0x2E)),
+            (end_point == 0x3F) | (end_point == 0xFF1F) | (end_point == 0x61F),
+            exclamations,
+            begin == QUOTE,
+            close == QUOTE,
+            begin == LOWER,
+            begin == DIGIT,
+            (mark == BULLET) | (mark == DASH),
+            capitalised / divisor,
+            capitals / divisor,
+            counts[:, UPPER] / letters,
+            lowers / divisor,
+            shorts / divisor,
+            counts[:, DIGIT] / size,
+            numbers / divisor,
+            years,
+            clock,
+            dotted,
+            counts[:, COMMA] / divisor,
+            sentences,
+            counts[:, SEPARATOR],
+            counts[:, SYMBOL],
+            addresses,
+            counts[:, COLON],
+            early,
+            counts[:, BRACKET],
+            counts[:, QUOTE],
+            counts[:, DASH],
+            counts[:, STOP:].sum(1) / size,
+            counts[:, UNSPACED] / size,
+            uncased / letters,
+            longest,
+        ]
+    )
+
+
+def _nth_word(text: _Text) -> Ints:
+    """How many words of its block have begun before or at each character: (characters,)."""
+    begun = np.zeros(len(text.classes), np.int64)
+    begun[text.starts] = 1
+    return np.asarray(np.cumsum(begun) - np.repeat(text.edges[:-1], np.diff(text.begins)))
+
+
+def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
+    """Take values[where[index]]; an index past either end takes the nearest, and no place at all gives OTHER."""
+    if not len(where):
+        return np.full(len(index), OTHER, np.int64)
+    return np.asarray(values[where[np.clip(index, 0, len(where) - 1)]], np.int64)
+
+
+def _copies(text: _Text, n: int) -> Floats:
+    """Which blocks are the same as others but for case, digits and punctuation: the last four of VOCABULARY."""
+    sizes = np.diff(text.edges[: n + 1])
+    page = text.hashes[: text.edges[n]]
+    _, _, powers = _tables()
+    place = np.arange(len(page)) - np.repeat(text.edges[:n], sizes)
+    terms = page * powers[place & 63]
+    running = np.zeros((2, len(page) + 1), np.uint64)
+    np.cumsum(terms, out=running[0, 1:])
+    np.cumsum(np.where(place < 4, terms, np.uint64(0)), out=running[1, 1:])
+    whole, start = np.diff(running[:, text.edges[: n + 1]])
+    # A block without words is no copy of anything, and a block of three words has no start of four.
+    numbers = np.arange(n, dtype=np.uint64)
+    whole = np.where(sizes > 0, whole, numbers)
+    start = np.where(sizes > 3, start, numbers)
+    _, first, index, copies = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
+    last = np.zeros(len(first), np.int64)
+    last[index] = np.arange(n)
+    _, at, starts = np.unique(start, return_inverse=True, return_counts=True)
+    return np.stack(
+        [first[index] < np.arange(n), last[index] > np.arange(n), np.minimum(copies[index], 5), np.minimum(starts[at], 5)]
+    ).astype(np.float64)
+
+
+def _function_words(ids: Ints, kinds: int) -> NDArray[np.bool_]:
+    """Mark the forty words that the page's sentences use most, twice or more: (kinds,).
+
+    In every language with cases and spaces those are nearly all articles, prepositions and auxiliaries.
+    """
+    uses = np.bincount(ids, minlength=kinds)
+    least = np.sort(uses)[-40] if kinds >= 40 else 0
+    return np.asarray(uses >= max(2, least))
+
+
+def _vocabulary(text: _Text, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
+    """How the words of each block occur elsewhere on the page: all of VOCABULARY but the copies."""
+    n = len(strong)
+    page = int(text.edges[n])
+    _, ids = np.unique(text.hashes, return_inverse=True)
+    kinds = int(ids.max()) + 1 if len(ids) else 0
+    sizes = np.diff(text.edges)
+    named = np.zeros((2, kinds), bool)
+    named[0, ids[page : text.edges[n + 1]]] = True
+    named[1, ids[text.edges[n + 1] :]] = True
+    ids, lengths = ids[:page], text.lengths[:page]
+    block = np.repeat(np.arange(n), sizes[:n])
+    running = strong[block]
+    own = _function_words(ids[running & (text.classes[text.starts[:page]] == LOWER)], kinds)[ids]
+    # First and last block that uses each word, on the page and in the region's running text. Where an assignment
+    # names an index repeatedly, the last value stands.
+    seen = np.full((4, kinds), -1, np.int64)
+    inner = np.flatnonzero(running & region[block])
+    seen[0, ids[::-1]], seen[1, ids] = block[::-1], block
+    seen[2, ids[inner[::-1]]], seen[3, ids[inner]] = block[inner[::-1]], block[inner]
+    first, last, first_inner, last_inner = seen[:, ids]
+    known = (first_inner >= 0) & ((first_inner != block) | (last_inner != block))
+    long = (lengths > 3) & ~own
+    earlier, later = first < block, last > block
+    rows = [own, known, long, long & known, earlier, later, ~(earlier | later), named[0, ids], named[1, ids]]
+    own_count, known_count, longs, known_longs, *others, titled, slugged = _sums(rows, text.edges[: n + 1])
+    total = np.maximum(sizes[:n], 1)
+    wanted = np.maximum(sizes[n:], 1)
+    return np.stack(
+        [
+            own_count / total,
+            np.minimum(own_count, 20),
+            known_count / total,
+            known_longs / np.maximum(longs, 1),
+            *(other / total for other in others),
+            titled / total,
+            np.minimum(titled / wanted[0], 1),
+            slugged / total,
+            np.minimum(slugged / wanted[1], 1),
+        ]
+    )
+
+
+def _strong(own: Floats) -> NDArray[np.bool_]:
+    """Mark blocks that are surely running text, of the story or of another: long sentences that are not a title."""
+    words, stop, ellipsis, capitalised = (own[OWN.index(name)] for name in ("words", "stop", "ellipsis", "capitalised"))
+    return np.asarray((stop > 0) & (words >= 12) & (ellipsis == 0) & (capitalised < 0.5))
+
+
+def _region(own: Floats, strong: NDArray[np.bool_], repeated: Floats) -> tuple[int, int]:
+    """Find the stretch of blocks with the greatest score (Kadane's algorithm): running text counts for it, rest against."""
+    words, stop = own[OWN.index("words")], own[OWN.index("stop")]
+    score = np.where(strong, np.minimum(words, 60), np.where((stop > 0) & (words >= 6), 3.0, -4.0))
+    score[repeated > 0] = -4.0
+    running = np.concatenate(([0.0], np.cumsum(score)))
+    gain = running - np.minimum.accumulate(running)
+    end = int(gain.argmax())
+    begin = int(running[: end + 1][::-1].argmin()) if end else 0
+    return end - begin, max(end, 1)
+
+
+def _place(words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
+    """Where on the page each block stands: (PLACE, blocks)."""
+    n = len(words)
+    at = np.arange(n)
+    flow = np.where(strong, np.minimum(words, 80), 0.0)
+    upto, all_upto = np.cumsum(flow), np.cumsum(words)
+    whole, all_words = max(upto[-1], 1e-6), max(all_upto[-1], 1e-6)
+    previous = np.maximum.accumulate(np.where(strong, at, -100))
+    following = np.minimum.accumulate(np.where(strong, at, n + 100)[::-1])[::-1]
+    full = stop > 0
+    run_begin = np.maximum.accumulate(np.where(full, at, -1))
+    run_end = np.minimum.accumulate(np.where(full, at, n)[::-1])[::-1]
+    fixed = np.broadcast_to(
+        np.array([[n], [strong.mean()], [whole], [all_words], [whole / all_words]], np.float64), (5, n)
+    )
+    return np.concatenate(
+        [
+            np.stack([at / n, at, n - 1 - at]),
+            fixed,
+            np.stack(
+                [
+                    (upto - flow) / whole,
+                    1 - upto / whole,
+                    all_upto - words,
+                    all_words - all_upto,
+                    np.minimum(at - np.append(-100, previous[:-1]), 99),
+                    np.minimum(np.append(following[1:], n + 100) - at, 99),
+                    np.where(full, 0, run_end - run_begin - 1),
+                ]
+            ),
+        ]
+    )
+
+
+def _around(measures: Floats) -> Floats:
+    """Mean of each measure over the blocks before and after each block: windows, sides and measures, (rows, blocks)."""
+    kinds, n = measures.shape
+    running = np.zeros((kinds, n + 1))
+    np.cumsum(measures, axis=1, out=running[:, 1:])
+    at = np.arange(n)
+    rows = []
+    for width in _WINDOWS:
+        low, high = np.maximum(at - width, 0), np.minimum(at + width + 1, n)
+        rows.append((running[:, at] - running[:, low]) / np.maximum(at - low, 1))
+        rows.append((running[:, high] - running[:, at + 1]) / np.maximum(high - at - 1, 1))
+    return np.concatenate(rows)
+
+
+def _neighbours(measures: Floats) -> Floats:
+    """Each measure at the blocks next to each block, -1 past the page's ends: steps and measures, (rows, blocks)."""
+    kinds, n = measures.shape
+    reach = max(_NEAR)
+    padded = np.full((kinds, n + 2 * reach), -1.0)
+    padded[:, reach : reach + n] = measures
+    return np.concatenate([padded[:, reach + step : reach + step + n] for step in _NEAR])
+
+
+def _phrases(matches: Sequence[Match | None], strong: NDArray[np.bool_], last: int) -> Floats:
+    """What the phrases of furniture tell of each block and of what stands above it: (PHRASES, blocks)."""
+    n = len(matches)
+    rows = np.zeros((len(PHRASES), n))
+    for block, match in enumerate(matches):
+        if match is not None:
+            weight = 2 if match.sure else 1
+            rows[_GROUP_OF[match.rule], block] = rows[len(GROUPS), block] = weight
+    at = np.arange(n)
+    sure = rows[len(GROUPS)] == 2
+    upto = np.cumsum(sure)
+    heads = (rows[_HEADS] > 0).any(0)
+    flows = np.cumsum(strong)
+    previous_head = np.maximum.accumulate(np.where(heads, at, -100))
+    last_strong = max((i for i in range(last) if strong[i]), default=n)
+    behind = np.flatnonzero(sure & (at > last_strong))
+    rows[-7] = upto - sure
+    rows[-6] = upto[-1] - upto
+    rows[-5] = np.minimum(at - np.append(-100, np.maximum.accumulate(np.where(sure, at, -100))[:-1]), 99)
+    rows[-4] = np.minimum(np.append(np.minimum.accumulate(np.where(sure, at, n + 100)[::-1])[::-1][1:], n + 100) - at, 99)
+    rows[-3] = at - behind[0] if len(behind) else -99
+    rows[-2] = np.minimum(at - previous_head, 99)
+    rows[-1] = np.where(previous_head >= 0, flows - flows[np.maximum(previous_head, 0)], -1)
+    return rows
+
+
+def features(
+    blocks: Sequence[str],
+    url: str | None = None,
+    title: str | None = None,
+    matches: Sequence[Match | None] | None = None,
+) -> Floats:
+    """Measure every block of a page: shape (blocks, len(NAMES)), float64, columns as in NAMES.
+
+    Any strings will do, empty ones and lone surrogates too. An unknown `url` or `title` gives shares of 0. `matches`
+    spares matching the phrases of furniture a second time.
+    """
+    n = len(blocks)
+    if n == 0:
+        return np.zeros((0, len(NAMES)))
+    text = _read([*blocks, title or "", _slug(url)])
+    own = _own(text)[:, :n]
+    strong = _strong(own)
+    copies = _copies(text, n)
+    begin, end = _region(own, strong, copies[0])
+    at = np.arange(n)
+    inside = (at >= begin) & (at < end)
+    vocabulary = np.concatenate([_vocabulary(text, strong, inside), copies])
+    words, stop = own[0], own[OWN.index("stop")]
+    flow = np.where(strong, np.minimum(words, 80), 0.0)
+    inner = words[inside & strong]
+    in_words = words[inside].sum()
+    region = np.empty((len(REGION), n))
+    region[0], region[1], region[2] = inside, at - begin, at - end + 1
+    region[3] = flow[inside].sum() / max(flow.sum(), 1e-6)
+    region[4] = end - begin
+    region[5] = words / max(np.median(words), 1)
+    region[6] = words / max(np.median(inner) if len(inner) else 20.0, 1)
+    region[7] = in_words
+    region[8] = (words.sum() - in_words) / max(in_words, 1)
+    if matches is None:
+        known_phrases = load()
+        matches = [known_phrases.match(block) for block in blocks]
+    phrases = _phrases(matches, strong, end)
+    known = dict(zip((*OWN, *VOCABULARY, *PHRASES), (*own, *vocabulary, *phrases), strict=True)) | {"strong_words": flow}
+    around = _around(np.stack([known[name] for name in _WINDOW_OF]))
+    near = _neighbours(np.stack([known[name] for name in _NEAR_OF]))
+    return np.concatenate([own, vocabulary, _place(words, strong, stop), region, phrases, around, near]).T
+
+
+def _slug(url: str | None) -> str:
+    """Words of the address's path, which is often the headline."""
+    path = (url or "").partition("://")[2].partition("/")[2].partition("?")[0]
+    return unquote(path).replace("_", " ").lower()

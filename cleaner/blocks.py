@@ -1,0 +1,99 @@
+"""Text to blocks and back: the units that are judged, and the white space between them.
+
+A block is a line, or a paragraph where lines are wrapped. What stands between two blocks is kept as the author had it,
+but for runs of blank lines; a text whose paragraphs are separated by single line breaks alone gets blank lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+PARAGRAPH = "\n\n"
+LINE = "\n"
+_WIDTH = 100  # characters: no program wraps text wider
+_INDENTED = re.compile(r"(?:  |\t)\s*\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of text, and the white space that separates it from the one before ("" for the first)."""
+
+    text: str
+    gap: str
+
+
+def split(text: str) -> list[Block]:
+    r"""Cut a text into blocks.
+
+    >>> [block.text for block in split("Title\n\n\xa0\nRain fell.  \nMuch of it.")]
+    ['Title', 'Rain fell.', 'Much of it.']
+    """
+    lines = [line.rstrip() for line in text.split("\n")]
+    filled = [line for line in lines if line]
+    if _is_wrapped(filled):
+        return _paragraphs(lines)
+    # Indents throughout are left over from the page's source; here and there they are the author's, as in a list.
+    keep_indents = sum(line[0].isspace() for line in filled) <= len(filled) / 2
+    gap = LINE if "" in "\n".join(lines).strip().split("\n") else PARAGRAPH
+    blocks: list[Block] = []
+    blank = False
+    for line in lines:
+        if line:
+            blocks.append(
+                Block(line if keep_indents else line.strip(), "" if not blocks else PARAGRAPH if blank else gap)
+            )
+        blank = not line
+    return blocks
+
+
+def join(blocks: list[Block], without: Collection[int] = ()) -> str:
+    """Put blocks together again, leaving out those at the numbers given.
+
+    Of the gaps around what is left out the widest stays.
+    """
+    parts: list[str] = []
+    gap = ""
+    for number, block in enumerate(blocks):
+        gap = max(gap, block.gap, key=len)
+        if number not in without:
+            parts += [gap if parts else "", block.text]
+            gap = ""
+    return "".join(parts)
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Tell whether line breaks fall inside sentences, or lines are set like a typescript, as wire copy is.
+
+    Such a layout means something (paragraphs begin with an indent, figures stand in columns), so it stays.
+    """
+    if len(lines) < 2 or max(map(len, lines)) > _WIDTH:
+        return False
+    going_on = sum(line.lstrip()[0].islower() for line in lines[1:])
+    return going_on >= 0.25 * (len(lines) - 1) or any(map(_INDENTED.match, lines))
+
+
+def _paragraphs(lines: list[str]) -> list[Block]:
+    """Cut where a blank line stands or the next line is indented."""
+    blocks: list[Block] = []
+    current: list[str] = []
+    gap, blank = "", False
+
+    def end() -> None:
+        nonlocal current
+        if current:
+            blocks.append(Block("\n".join(current), gap))
+        current = []
+
+    for line in lines:
+        if not line:
+            blank = True
+            continue
+        if blank or _INDENTED.match(line) or not current:
+            end()
+            gap = "" if not blocks else PARAGRAPH if blank else LINE
+        current.append(line)
+        blank = False
+    end()
+    return blocks

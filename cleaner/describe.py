@@ -1,0 +1,90 @@
+"""What is known of an article once its text is clean: site, dates in one form, language, flags.
+
+Nothing here removes or rejects; a flag says what a reader of the corpus should know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from cleaner.article import Article
+from cleaner.blocks import split
+from cleaner.dates import parse_date
+from cleaner.facts import TERMINAL, is_prose, words
+from cleaner.settings import DescribeSettings
+
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_COMMON_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|edition)\.")
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
+_CUT_OFF = re.compile(r"(?:\.\.\.|…)\s*(?:[\[(][^\])]{0,40}[\])]|read more|continue reading)?\W*$", re.IGNORECASE)
+# What sends a reader to the till, in rules of `configs/boilerplate/`.
+_PAYWALL_RULES = frozenset({"subscription"})
+_LANGUAGE_WORDS = 3
+
+
+def describe(article: Article, settings: DescribeSettings) -> Article:
+    """Fill in what can be told from the clean article; values that it has already stay."""
+    site = article.site or _site(article.url)
+    article = with_dates(article)
+    published, provenance = article.published, article.provenance
+    if published is None and article.url and (found := _URL_DATE.search(article.url)):
+        published = "-".join((found[1], found[2].zfill(2), found[3].zfill(2)))
+        provenance = {**provenance, "published": "the url"}
+    described = replace(
+        article,
+        site=_COMMON_PREFIX.sub("", site.lower()) if site and _HOST.fullmatch(site) else site,
+        published=published,
+        language=article.language or _language(article.text[: settings.language_chars]),
+        provenance=provenance,
+    )
+    return replace(described, flags=tuple(sorted({*article.flags, *_flags(described, settings)})))
+
+
+def with_dates(article: Article) -> Article:
+    """Bring the dates into ISO 8601; of one that cannot be understood the provenance keeps what it said."""
+    dates = {name: value for name in ("published", "modified") if (value := getattr(article, name)) is not None}
+    if not dates:
+        return article
+    read = {name: parse_date(value) for name, value in dates.items()}
+    lost = {name: f"not understood: {dates[name]}" for name, iso in read.items() if iso is None}
+    return replace(article, **read, provenance={**article.provenance, **lost})
+
+
+def _site(url: str | None) -> str | None:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:  # an address such as "http://[::1"
+        return None
+
+
+def _language(text: str) -> str | None:
+    """Return the two-letter code of the text's language, or None where there is too little to tell."""
+    if words(text) < _LANGUAGE_WORDS:
+        return None
+    from py3langid import classify  # 0.8 s to load, for texts of unknown language alone
+
+    return str(classify(text)[0])
+
+
+def _flags(article: Article, settings: DescribeSettings) -> list[str]:
+    """Return what holds of an article: `too_short`, `truncated`, `paywall_stub`, `not_article`, `syndicated`."""
+    blocks = [block.text for block in split(article.text)]
+    size = sum(map(words, blocks))
+    rules = {removed.rule for removed in article.removed}
+    tests = {
+        "too_short": size < settings.min_words,
+        "truncated": bool(blocks) and _CUT_OFF.search(blocks[-1]) is not None,
+        "paywall_stub": size < settings.stub_words and not _PAYWALL_RULES.isdisjoint(rules),
+        "not_article": bool(blocks) and _is_listing(blocks),
+        "syndicated": article.agency is not None,
+    }
+    return [name for name, holds in tests.items() if holds]
+
+
+def _is_listing(blocks: Sequence[str]) -> bool:
+    """Tell an index page or a list of results from an article: many lines, hardly one that ends as a sentence does."""
+    ending = sum(TERMINAL.search(text) is not None for text in blocks)
+    return len(blocks) >= 10 and ending <= 0.1 * len(blocks) and not any(map(is_prose, blocks))

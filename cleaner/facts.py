@@ -1,0 +1,184 @@
+"""What a page's blocks tell before any of them goes: title, dates, byline and agency, each with where it was found.
+
+A date is trusted by its place. A masthead ("Sunday, 27 May 2018" above the breadcrumbs) is the day of the crawl; a
+date line below the title, or one that says "Published", is the article's.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from cleaner.dates import date_line
+from cleaner.phrases import Match, normalise
+from cleaner.resources import configs
+
+TERMINAL = re.compile(r"[.!?…。！？؟।][\"'”’»)\]」』]*\s*$")
+_SENTENCE_END = re.compile(r"[.。।…:][\"'”’»)\]」』]*\s*$")
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_CRUMB = re.compile(r"\s*[»›>→|•·]\s*|\s+/\s+")
+_TITLE_WORDS = range(3, 26)
+_HEAD_BLOCKS = 12  # a headline stands among a page's first blocks, if the page has been taken out of its menus
+_PROSE_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Values read from blocks; `where` says how each was found.
+
+    `blocks` maps a block that only repeats a value to the rule under which it may go ("title", "breadcrumb", "date").
+    """
+
+    title: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    byline: str | None = None
+    agency: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    blocks: Mapping[int, str] = field(default_factory=dict)
+
+
+def words(text: str) -> int:
+    """Count words; two characters count as one in scripts that are written without spaces."""
+    if text.isascii():
+        return len(text.split())
+    spaceless = len(_SPACELESS.findall(text))
+    return len(_SPACELESS.sub(" ", text).split()) + spaceless // 2 if spaceless else len(text.split())
+
+
+def is_prose(text: str) -> bool:
+    """Tell whether a block reads like a paragraph: a dozen words or more that end as a sentence does."""
+    return words(text) >= _PROSE_WORDS and TERMINAL.search(text) is not None
+
+
+def body_start(blocks: Sequence[str], matches: Sequence[Match | None]) -> int:
+    """Return where the story begins: at the first of two paragraphs that follow each other, else at the first of all.
+
+    A single paragraph above date and pictures is a standfirst. Without any, this is how many blocks there are.
+    """
+    prose = [i for i, text in enumerate(blocks) if matches[i] is None and is_prose(text)]
+    pairs = (i for i, j in itertools.pairwise(prose) if j == i + 1 and i < _HEAD_BLOCKS)
+    return next(pairs, prose[0] if prose else len(blocks))
+
+
+def read_facts(blocks: Sequence[str], matches: Sequence[Match | None], *, title: str | None = None) -> Facts:
+    """Read what the blocks of a page tell. `title` is known already, where the page's metadata gave one."""
+    body = body_start(blocks, matches)
+    keys = [normalise(text) if len(text) < 500 else "" for text in blocks]
+    where: dict[str, str] = {}
+    if title is None and (found := _title(blocks, matches, keys, body)):
+        title, where["title"] = found
+    repeats = _repeats(blocks, keys, title) if title else {}
+    dates, date_blocks = _dates(blocks, body, min((i for i, r in repeats.items() if r == "title"), default=-1))
+    where |= {name: how for name, (_, how) in dates.items()}
+    byline = next((blocks[i].strip() for i, m in enumerate(matches) if m and m.rule == "byline"), None)
+    agency = _agency(blocks, matches)
+    if agency:
+        where["agency"] = agency[1]
+    return Facts(
+        title=title,
+        published=dates["published"][0] if "published" in dates else None,
+        modified=dates["modified"][0] if "modified" in dates else None,
+        byline=byline,
+        agency=agency[0] if agency else None,
+        where=where,
+        blocks={**date_blocks, **repeats},
+    )
+
+
+def _title(
+    blocks: Sequence[str], matches: Sequence[Match | None], keys: Sequence[str], body: int
+) -> tuple[str, str] | None:
+    """Find the headline: a line that the page repeats, else the first line above the body that looks like one."""
+    head = [
+        i
+        for i in range(min(len(blocks), max(body, 3), _HEAD_BLOCKS))
+        if matches[i] is None and keys[i] and not _CRUMB.search(blocks[i]) and not date_line(blocks[i])
+    ]
+    for i in head:
+        again = sum(key == keys[i] or _glued(key, keys[i]) for key in keys) > 1 or any(
+            _crumb_ends(text, keys[i]) for text in blocks[: body + 1]
+        )
+        if again and words(blocks[i]) in _TITLE_WORDS:
+            return _ungarble(blocks[i]), "a line that the page repeats"
+    for i in head:
+        if i < body < len(blocks) and words(blocks[i]) in _TITLE_WORDS and not _SENTENCE_END.search(blocks[i]):
+            return _ungarble(blocks[i]), "the first line above the body"
+    return None
+
+
+def _ungarble(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _glued(key: str, title: str) -> bool:
+    """Tell whether a line is the title two or more times without a space between ("Rain fallsRain falls")."""
+    times, rest = divmod(len(key.replace(" ", "")), max(1, len(title.replace(" ", ""))))
+    return times > 1 and rest == 0 and key.replace(" ", "") == title.replace(" ", "") * times
+
+
+def _crumb_ends(text: str, key: str) -> bool:
+    parts = _CRUMB.split(text)
+    return len(parts) > 1 and len(text) < 300 and normalise(parts[-1]) == key
+
+
+def _repeats(blocks: Sequence[str], keys: Sequence[str], title: str) -> dict[int, str]:
+    """Return the blocks that hold the title and nothing else, alone or at the end of breadcrumbs."""
+    key = normalise(title)
+    found: dict[int, str] = {}
+    for i, text in enumerate(blocks):
+        if key and (keys[i] == key or _glued(keys[i], key)):
+            found[i] = "title"
+        elif key and _crumb_ends(text, key):
+            found[i] = "breadcrumb"
+    return found
+
+
+def _dates(blocks: Sequence[str], body: int, title_at: int) -> tuple[dict[str, tuple[str, str]], dict[int, str]]:
+    """Return publication and update date with where they stand, and the blocks that are date lines.
+
+    Above the body and below it a line that holds a date alone is the page's; inside the body it may be the author's
+    (a chronicle, an itinerary), so there it stays unless it says "Published".
+    """
+    found: dict[str, tuple[str, str]] = {}
+    lines: dict[int, str] = {}
+    for i, text in enumerate(blocks):
+        line = date_line(text)
+        if line is None:
+            continue
+        above = i <= body
+        if above or line.label:
+            lines[i] = "date"
+        masthead = not line.label and (i < title_at or (line.weekday and i == 0 and title_at < 0))
+        if line.label == "updated":
+            found.setdefault("modified", (line.iso, f"a line that says so (block {i})"))
+        elif line.label:
+            found["published"] = found.get("published") or (line.iso, f"a line that says so (block {i})")
+        elif above and not masthead:
+            found.setdefault("published", (line.iso, f"a date line above the body (block {i})"))
+    return found, lines
+
+
+@cache
+def _agencies() -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
+    """Return what finds an agency's name, what finds it in a dateline ("CITY, Oct 9 (Reuters) -"), and spellings."""
+    table = tomllib.loads((configs() / "agencies.toml").read_text(encoding="utf-8"))["agencies"]
+    names = {spelling: name for name, spellings in table.items() for spelling in spellings}
+    either = "|".join(re.escape(s) for s in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)({either})(?!\w)"), re.compile(rf"^.{{0,80}}?[(（\[]({either})[)）\]]"), names
+
+
+def _agency(blocks: Sequence[str], matches: Sequence[Match | None]) -> tuple[str, str] | None:
+    """Return the news agency that the story comes from: told by a dateline, a byline or a closing credit."""
+    name, dateline, names = _agencies()
+    for i, text in enumerate(blocks):
+        match = matches[i]
+        credited = match is not None and match.rule in {"byline", "notice"}
+        found = name.search(text) if credited else dateline.search(text) if match is None else None
+        if found:
+            return names[found[1]], f"{match.rule if match else 'dateline'} (block {i})"
+    return None

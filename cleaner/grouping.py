@@ -1,0 +1,120 @@
+"""What a grouping is, and how verified pairs become groups without chaining.
+
+If A is like B and B like C, that does not make A like C: connected components of real news grow into piles. Here every
+member of a group was compared with the member that names the group, and found alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Groups of rows, and the verified pairs that hold them together."""
+
+    labels: NDArray[np.int64]
+    """(n,) row of the member that names the group; its own row where one is alone."""
+    left: NDArray[np.int64]
+    """(links,) lower row of each verified pair of which both ends are in one group, sorted."""
+    right: NDArray[np.int64]
+    """(links,) higher row."""
+    scores: NDArray[np.float32]
+    """(links,) similarity of that pair, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Verified pairs of nodes, each once. The lower a node's number, the better its place in the ranking."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    leads: NDArray[np.bool_]
+    """(links,) whether `left` may stand for `right`."""
+    follows: NDArray[np.bool_]
+    """(links,) whether `right` may stand for `left`. At least one of the two holds."""
+
+    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Links:
+        """Return some of the links, by place or by flag."""
+        return Links(self.left[which], self.right[which], self.scores[which], self.leads[which], self.follows[which])
+
+
+def stars(count: int, links: Links) -> NDArray[np.int64]:
+    """Return for each of `count` nodes the centre it belongs to: star clustering.
+
+    The node that may stand for most others becomes a centre and takes them along; of the rest the next one, and so on
+    (Aslam, Pelekhov and Rus, The Star Clustering Algorithm, 2004). Then every node that is no centre moves to the
+    centre most similar to it. Ties go to the lower number. Done in rounds, in which all nodes that no remaining
+    neighbour precedes become centres together, which gives the same centres as one after the other.
+    """
+    centre = np.concatenate([links.left[links.leads], links.right[links.follows]])
+    member = np.concatenate([links.right[links.leads], links.left[links.follows]])
+    scores = np.concatenate([links.scores[links.leads], links.scores[links.follows]])
+    reach = np.bincount(centre, minlength=count)
+    turn = np.empty(count, np.int64)
+    turn[np.lexsort((np.arange(count), -reach))] = np.arange(count)
+    is_centre = np.zeros(count, bool)
+    waiting = np.ones(count, bool)
+    one, other = centre, member
+    while one.size:
+        earliest = turn.copy()
+        np.minimum.at(earliest, one, turn[other])
+        np.minimum.at(earliest, other, turn[one])
+        chosen = waiting & (earliest == turn)
+        is_centre |= chosen
+        waiting &= ~chosen
+        waiting[other[chosen[one]]] = False
+        live = waiting[one] & waiting[other]
+        one, other = one[live], other[live]
+    is_centre |= waiting
+    return _nearest(count, is_centre, (centre, member, scores))
+
+
+def _nearest(
+    count: int, is_centre: NDArray[np.bool_], arcs: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+) -> NDArray[np.int64]:
+    """Give each node that is no centre to the centre with the best score, ties to the lower number."""
+    centre, member, scores = arcs
+    use = np.flatnonzero(is_centre[centre] & ~is_centre[member])
+    order = use[np.lexsort((centre[use], -scores[use], member[use]))]
+    members, first = np.unique(member[order], return_index=True)
+    belongs = np.arange(count)
+    belongs[members] = centre[order[first]]
+    return belongs
+
+
+def spread(
+    links: Links, copies: NDArray[np.int64], begins: NDArray[np.int64], most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Turn links between nodes into sorted links between rows, where a node is one or more rows of identical texts.
+
+    `copies` holds the rows of all nodes, node after node, the row that stands for the node first; node k has
+    `copies[begins[k]:begins[k + 1]]`. Identical texts are linked with score 1, and each of them has all the links of
+    its node. A link that would stand for more than `most` pairs of rows is kept between the first rows alone (of
+    identical texts: between the first and each other one), so that a text copied thousands of times does no harm.
+    """
+    sizes = np.diff(begins)
+    nodes = np.flatnonzero(sizes > 1)
+    left, right = np.concatenate([links.left, nodes]), np.concatenate([links.right, nodes])
+    scores = np.concatenate([links.scores, np.ones(nodes.size, np.float32)])
+    identical = left == right
+    many = sizes[left] * sizes[right] > most
+    tall = np.where(many, 1, sizes[left])
+    wide = np.where(many & ~identical, 1, sizes[right])
+    link = np.repeat(np.arange(left.size), tall * wide)
+    down, across = np.divmod(_places(tall * wide), wide[link])
+    use = ~identical[link] | (down < across)
+    link, down, across = link[use], down[use], across[use]
+    one, other = copies[begins[left[link]] + down], copies[begins[right[link]] + across]
+    one, other = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((other, one))
+    return one[order], other[order], scores[link][order]
+
+
+def _places(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0 to counts[0] - 1, then 0 to counts[1] - 1, and so on."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

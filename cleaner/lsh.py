@@ -1,0 +1,132 @@
+"""Signatures to candidate pairs by banding, and pairs to connected components: locality-sensitive hashing in numpy.
+
+A band is a few slots of the signature; texts that agree in all slots of a band share a bucket and become candidates
+(Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4). A band costs one sort of (hash bits | text), so there
+can be many more bands than the slots would fill: each slot serves in several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+_FACTOR = np.uint64(0xD6E8FEB86659FD93)
+_PAIRS_AT_ONCE = 1 << 21  # repeated pairs are dropped each time so many have come together: 16 MB
+
+
+def band_slots(slots: int, bands: int, rows: int, seed: int) -> NDArray[np.int64]:
+    """Return the (bands, rows) slots of each band: a shuffled deck, dealt and shuffled again until there are enough.
+
+    Raises `ValueError` if a band would need more slots than there are.
+    """
+    if not 1 <= rows <= slots:
+        raise ValueError(f"a band of {rows} rows needs signatures of at least {rows} slots, not {slots}")
+    generator = np.random.RandomState(seed)  # its stream is frozen, unlike that of the newer generators
+    per_deck = slots // rows
+    decks = [generator.permutation(slots)[: per_deck * rows] for _ in range(-(-bands // per_deck))]
+    return np.concatenate(decks).reshape(-1, rows)[:bands]
+
+
+def band_keys(slots: NDArray[np.unsignedinteger], band: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return a (texts,) 64-bit key of one band. `slots` is (slots, texts): signatures laid out slot by slot."""
+    keys = slots[band[0]].astype(np.uint64)
+    for slot in band[1:]:
+        keys *= _FACTOR
+        keys ^= keys >> np.uint64(32)
+        keys += slots[slot]
+    keys *= _FACTOR
+    keys ^= keys >> np.uint64(29)
+    keys *= _FACTOR
+    return keys
+
+
+def bucket_pairs(keys: NDArray[np.uint64], reach: int) -> Pairs:
+    """Pair the texts that share a key, lower number first.
+
+    In a bucket each text is paired with the `reach` next ones and with the first: all pairs of a small bucket, and at
+    most `reach + 1` for each text of a bucket of any size. Which ones depends on the numbering alone, so number the
+    texts by something that does not depend on their order in the input.
+    """
+    bits = np.uint64(max(1, int(keys.size - 1).bit_length()))
+    joined = keys >> bits << bits | np.arange(keys.size, dtype=np.uint64)
+    joined.sort()
+    same = (joined[1:] ^ joined[:-1]) >> bits == 0
+    at = np.flatnonzero(same)  # places whose next neighbour is in the same bucket
+    if not at.size:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    text = (joined & (np.uint64(1) << bits) - np.uint64(1)).astype(np.int64)
+    first = np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), np.arange(keys.size), 0))
+    lefts, rights = [text[at]], [text[at + 1]]
+    for ahead in range(2, reach + 1):
+        at = at[at + ahead < keys.size]
+        at = at[first[np.minimum(at + ahead, keys.size - 1)] == first[at]]
+        if not at.size:
+            break
+        lefts.append(text[at])
+        rights.append(text[at + ahead])
+    else:
+        far = np.flatnonzero(np.arange(keys.size) - first > reach)
+        lefts.append(text[first[far]])
+        rights.append(text[far])
+    return np.concatenate(lefts), np.concatenate(rights)
+
+
+def candidates(slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], reach: int) -> Pairs:
+    """Return every pair of texts that share a bucket in any band, once, sorted; see `bucket_pairs` for large buckets.
+
+    `slots` is (slots, texts), with no text without words among them: their signatures are all alike.
+    """
+    found = np.zeros(0, np.uint64)
+    waiting: list[NDArray[np.uint64]] = []
+    for band in bands:
+        left, right = bucket_pairs(band_keys(slots, band), reach)
+        waiting.append(pack(left, right))
+        if sum(pairs.size for pairs in waiting) > _PAIRS_AT_ONCE:
+            found = np.unique(np.concatenate([found, *waiting]))
+            waiting = []
+    return unpack(np.unique(np.concatenate([found, *waiting])))
+
+
+def pack(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return each pair as one number that sorts as the pairs do. There is room for 2^32 texts."""
+    return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
+
+
+def unpack(pairs: NDArray[np.uint64]) -> Pairs:
+    """Return the pairs of `pack`."""
+    return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def components(count: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each of `count` nodes the lowest node of its connected component.
+
+    Labels spread as minima along the edges, with pointers halved after each round: a handful of rounds for any graph.
+    """
+    labels = np.arange(count)
+    while True:
+        of_left, of_right = labels[left], labels[right]
+        live = of_left != of_right
+        if not live.any():
+            return labels
+        left, right = of_left[live], of_right[live]
+        np.minimum.at(labels, np.maximum(left, right), np.minimum(left, right))
+        while True:
+            jumped = labels[labels]
+            if np.array_equal(jumped, labels):
+                break
+            labels = jumped
+
+
+def slices(sizes: NDArray[np.int64], limit: int) -> Iterator[slice]:
+    """Cut a sequence of items into runs whose sizes add up to about `limit`, for work that is done in pieces."""
+    total = np.cumsum(sizes)
+    begin = 0
+    while begin < sizes.size:
+        before = int(total[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(total, before + limit, "right")))
+        yield slice(begin, end)
+        begin = end

@@ -1,0 +1,91 @@
+"""The only place where stages are joined: a page to an article, pages to articles, articles to groups."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cleaner.article import Article, Page, Rejected
+from cleaner.boilerplate import strip
+from cleaner.describe import describe, with_dates
+from cleaner.extract import ExtractError, extract
+from cleaner.repair import repair
+from cleaner.settings import Settings
+from cleaner.workers import Outcome, Work, in_order
+
+
+def clean_pages(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:
+    """Yield an article or a `Rejected` for every page, in order."""
+    return in_order(functools.partial(clean_page, settings=settings), pages, work)
+
+
+def clean_page(page: Page, settings: Settings) -> Outcome:
+    """Take one page through extract, repair, strip and describe.
+
+    Never raises: whatever is wrong with a page costs that page alone.
+    """
+    stage = "extract"
+    try:
+        article = _extracted(page, settings) if page.html else Article.from_fields(page.id, page.content, page.fields)
+        stage = "repair"
+        article = _repaired(_from(page, article))
+        stage = "strip"
+        article = strip(article, settings.strip)
+        if not article.text.strip():
+            return Rejected(page.source, stage, "nothing but boilerplate", page.line, page.id)
+        stage = "describe"
+        return describe(article, settings.describe)
+    except ExtractError as error:
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001 - one bad input never stops the rest
+        reason = f"{type(error).__name__}: {error}"
+    return Rejected(page.source, stage, reason, page.line, page.id)
+
+
+def as_articles(pages: Iterable[Page | Rejected]) -> Iterator[Outcome]:
+    """Take pages that are articles already as they are, but for their dates, which are brought into one form."""
+    for page in pages:
+        if isinstance(page, Rejected):
+            yield page
+        elif page.html:
+            yield Rejected(page.source, "read", "HTML, not an article: run `cleaner clean` first", page.line, page.id)
+        else:
+            yield with_dates(Article.from_fields(page.id, page.content, page.fields))
+
+
+def _extracted(page: Page, settings: Settings) -> Article:
+    """Make an article of HTML; what the page's record says itself counts for more than the page's metadata."""
+    given = Article.from_fields(page.id, "", page.fields)
+    found = extract(page.content, settings.extract, url=given.url)
+    origins = {"title": "metadata", "published": found.published_from, "modified": "metadata"}
+    where = {
+        name: how for name, how in origins.items() if getattr(given, name) is None and getattr(found, name) is not None
+    }
+    return replace(
+        given,
+        text=found.text,
+        title=given.title or found.title,
+        url=given.url or found.url,
+        published=given.published or found.published,
+        modified=given.modified or found.modified,
+        authors=given.authors or found.authors,
+        language=given.language or found.language,
+        provenance={**given.provenance, **where},
+    )
+
+
+def _from(page: Page, article: Article) -> Article:
+    """Note where an article comes from, unless it says so itself."""
+    origin: Mapping[str, Any] = {"source": page.source, "line": page.line, "charset": page.charset}
+    known = {key: value for key, value in origin.items() if value is not None}
+    return replace(article, provenance={**known, **article.provenance})
+
+
+def _repaired(article: Article) -> Article:
+    text, steps = repair(article.text)
+    title, more = repair(article.title) if article.title else (None, ())
+    repaired = sorted({*steps, *more, *article.provenance.get("repaired", ())})
+    provenance = {**article.provenance, "repaired": repaired} if repaired else article.provenance
+    return replace(article, text=text, title=title, provenance=provenance)

@@ -1,0 +1,130 @@
+"""What is kept of a text to compare it exactly: the sets of its shingles, words and figures, on disk.
+
+One sorted array of 32-bit features a text, the kind of a feature in its highest bits, so that a single pass over two
+arrays counts what they share of each kind. A candidate pair reads two short stretches of one flat file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.fingerprint import Shingles
+from cleaner.lsh import slices
+from cleaner.words import Words
+
+SHINGLE, WORD, FIGURE = range(3)
+
+_WORD, _FIGURE = np.uint64(0x80000000), np.uint64(0xC0000000)
+_HALF = np.uint64(32)
+_FACTOR = np.uint64(0xD6E8FEB86659FD93)
+_FEATURES_AT_ONCE = 1 << 18  # 2 MB of sorting keys, so that they stay in the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What pairs of texts hold and have in common. Rows: shingles, words, figures; columns: pairs."""
+
+    both: NDArray[np.int64]
+    """(3, pairs) features that both have."""
+    left: NDArray[np.int64]
+    """(3, pairs) features of the left text."""
+    right: NDArray[np.int64]
+    """(3, pairs) features of the right text."""
+
+    def jaccard(self, kind: int) -> NDArray[np.float64]:
+        """Return the (pairs,) share of all features of this kind that both texts have; 0 where there are none."""
+        union = self.left[kind] + self.right[kind] - self.both[kind]
+        return self.both[kind] / np.maximum(union, 1)
+
+    def containment(self, kind: int) -> NDArray[np.float64]:
+        """Return the (pairs,) share of the smaller set of this kind that the other one has; 0 where it is empty."""
+        return self.both[kind] / np.maximum(self.smaller(kind), 1)
+
+    def smaller(self, kind: int) -> NDArray[np.int64]:
+        """Return the (pairs,) number of features of this kind in the text that has fewer."""
+        return np.minimum(self.left[kind], self.right[kind])
+
+
+class Profiles:
+    """Profiles in a temporary file, in the order added. Close it, or use it in a `with` statement."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, prefix="cleaner-profiles-")  # noqa: SIM115 (`close`)
+        self._counts: list[NDArray[np.int32]] = []
+
+    def add(self, words: Words, shingles: Shingles) -> None:
+        """Write the profiles of a batch."""
+        features, counts = profiles(words, shingles)
+        features.tofile(self._file)
+        self._counts.append(counts)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
+    def counts(self) -> NDArray[np.int32]:
+        """Return the (3, texts) sizes of the sets."""
+        return np.concatenate([np.zeros((3, 0), np.int32), *self._counts], axis=1)
+
+    def shared(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Shared:
+        """Count what the texts `left[i]` and `right[i]` have in common, for all i."""
+        self._file.flush()
+        counts = self.counts()
+        sizes = counts.sum(axis=0, dtype=np.int64)
+        begins = np.cumsum(sizes) - sizes
+        both = np.zeros((left.size, 4), np.int64)
+        features = (
+            np.memmap(self._file, np.uint32, "r") if sizes.any() else np.zeros(0, np.uint32)  # no map of no bytes
+        )
+        for part in slices(sizes[left] + sizes[right], _FEATURES_AT_ONCE):
+            ends = np.concatenate([left[part], right[part]])
+            pair = np.tile(np.arange(part.stop - part.start, dtype=np.uint64), 2)
+            keys = features[_stretches(begins[ends], sizes[ends])].astype(np.uint64)
+            keys |= np.repeat(pair << _HALF, sizes[ends])
+            keys.sort()
+            twice = keys[1:][keys[1:] == keys[:-1]]
+            both[part] = np.bincount((twice >> np.uint64(30)).astype(np.int64), minlength=2 * pair.size).reshape(-1, 4)
+        merged = np.stack([both[:, 0] + both[:, 1], both[:, 2], both[:, 3]])
+        return Shared(merged, counts[:, left].astype(np.int64), counts[:, right].astype(np.int64))
+
+
+def profiles(words: Words, shingles: Shingles) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """Return the features of a batch, sorted for each text and without repetition, and their (3, texts) numbers.
+
+    A word is a feature unless it has digits; in scripts without spaces pairs of neighbouring characters are, because
+    any two texts share most single ones. A figure is a number, and each further part of one ("3.5") together with the
+    part before it, so that two texts do not share figures by having the same small numbers somewhere.
+    """
+    texts = len(words)
+    units = (_units(words) >> np.uint64(34)) | np.where(words.numeric, _FIGURE, _WORD)
+    keys = np.concatenate([shingles.hashes.astype(np.uint64) >> np.uint64(1), units])
+    text = np.arange(texts, dtype=np.uint64) << _HALF
+    keys |= np.concatenate([np.repeat(text, np.diff(shingles.offsets)), np.repeat(text, np.diff(words.offsets))])
+    keys.sort()
+    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if keys.size else keys
+    kinds = np.bincount((keys >> np.uint64(30)).astype(np.int64), minlength=4 * texts).reshape(texts, 4)
+    counts = np.stack([kinds[:, 0] + kinds[:, 1], kinds[:, 2], kinds[:, 3]]).astype(np.int32)
+    return keys.astype(np.uint32), counts
+
+
+def _units(words: Words) -> NDArray[np.uint64]:
+    """Return a (words,) hash of each word, or of it and its neighbour where a word alone tells little."""
+    hashes = words.hashes.copy()
+    opening = np.zeros(hashes.size + 1, bool)
+    opening[words.offsets] = True
+    for joined in (words.numeric, words.single):
+        at = np.flatnonzero(joined[1:] & joined[:-1] & ~opening[1:-1]) + 1
+        hashes[at] += words.hashes[at - 1] * _FACTOR
+    return hashes
+
+
+def _stretches(begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of `sizes[i]` items from `begins[i]` on, for all i."""
+    ends = np.cumsum(sizes)
+    return np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - (ends - sizes), sizes)

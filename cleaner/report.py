@@ -1,0 +1,120 @@
+"""What happened, counted, and said to people: the one place that decides wording and exit codes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from cleaner.article import Article, Rejected
+
+_SHOWN = 5  # rejected inputs named without -v, and stories
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts of one run. `rejected` keeps every rejected input: they are few, and nothing may be lost silently."""
+
+    articles: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    removed: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    progress: Progress | None = None
+
+    def count(self, outcomes: Iterable[Article | Rejected]) -> Iterator[Article]:
+        """Count what comes by, and pass the articles on."""
+        for outcome in outcomes:
+            if self.progress:
+                self.progress.show(self.pages)
+            if isinstance(outcome, Rejected):
+                self.rejected.append(outcome)
+                continue
+            self.articles += 1
+            self.removed.update(removed.rule for removed in outcome.removed)
+            self.repaired.update(outcome.provenance.get("repaired", ()))
+            self.flags.update(outcome.flags)
+            yield outcome
+        if self.progress:
+            self.progress.done()
+
+    @property
+    def pages(self) -> int:
+        """Inputs: each is an article or rejected."""
+        return self.articles + len(self.rejected)
+
+    def exit_code(self, *, strict: bool) -> int:
+        """Return 3 if inputs were rejected and that is to count, else 0."""
+        return 3 if strict and self.rejected else 0
+
+    def summary(self, *, verbose: bool = False) -> list[str]:
+        """Return what a person wants to know, a line each."""
+        lines = [f"{_some(self.pages, 'page')}: {_some(self.articles, 'article')}, {len(self.rejected):,} rejected"]
+        if self.removed:
+            lines.append(f"{_some(self.removed.total(), 'block')} removed: {_listed(self.removed)}")
+        if self.repaired:
+            lines.append(f"repaired: {_listed(self.repaired)}")
+        if self.flags:
+            lines.append(f"flagged: {_listed(self.flags)}")
+        shown = self.rejected if verbose else self.rejected[:_SHOWN]
+        lines += [f"rejected: {rejected}" for rejected in shown]
+        if len(shown) < len(self.rejected):
+            lines.append(f"rejected: … and {len(self.rejected) - len(shown):,} more (-v names them all)")
+        return lines
+
+
+def groups_summary(counts: Mapping[str, int], canonical: int, records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return a line on the groups of two or more and what stands for them, and a line for each of the largest."""
+    one = {"near_duplicates": "group of near-duplicates", "stories": "story"}
+    many = {"near_duplicates": "groups of near-duplicates", "stories": "stories"}
+    found = [f"{n:,} {one[kind] if n == 1 else many[kind]}" for kind, n in counts.items()]
+    lines = [f"{' and '.join(found)} of two articles or more; {_some(canonical, 'canonical article')}"]
+    for record in [record for record in records if record["kind"] == "story"][:_SHOWN]:
+        title = record["title"] or record["id"]
+        lines.append(f"  story of {len(record['members'])}: {title}")
+    return lines
+
+
+def files_summary(output: Path) -> list[str]:
+    """Return a line that says where the results are."""
+    names = "articles.jsonl canonical.jsonl groups.jsonl rejected.jsonl manifest.json"
+    return [f"written to {output}: {names}"]
+
+
+def _some(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _listed(counts: Counter[str]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{n:,} {name}" for name, n in ordered)
+
+
+class Progress:
+    """A line that counts on a terminal, once something takes longer than a second; nothing anywhere else."""
+
+    def __init__(self, what: str, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._on = self._stream.isatty()
+        self._what = what
+        self._start = self._shown = time.monotonic()
+
+    def show(self, count: int) -> None:
+        """Say how far things are, ten times a second at most."""
+        if not self._on:
+            return
+        now = time.monotonic()
+        if now - self._start > 1 and now - self._shown > 0.1:
+            self._shown = now
+            self._stream.write(f"\r{count:,} {self._what}, {count / (now - self._start):,.0f} a second\x1b[K")
+            self._stream.flush()
+
+    def done(self) -> None:
+        """Take the line away."""
+        if self._on and self._shown > self._start:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

@@ -1,0 +1,214 @@
+"""Salient terms: which words say what an article is about, and how heavily.
+
+A text counts for its story grouping only through a fixed-size table of weighted words. Early words weigh more, because
+news puts the event first; words that every article holds weigh next to nothing. How common a word is comes from two
+sources that are added up: the corpus itself and a background table of English news, which makes five documents work as
+well as fifty thousand. Everything here works on whole batches and on 32-bit word hashes; no list of words is ever made.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cleaner.resources import configs
+from cleaner.words import Words, words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+POSITION_BITS = 12
+"""A position is capped at 4,095 words: there the weight of an early word has long faded."""
+DOCUMENT_BITS = 20
+"""Documents of one call are numbered in 20 bits, so that document, word and position fit one 64-bit sort key."""
+UNLISTED = 2
+"""Articles of the background that hold a word it does not list. 0 to 5 gave the same groups on every labelled set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """How many of `documents` news articles hold a word, keyed by the low 32 bits of its hash.
+
+    `keys`: (words,) uint32, ascending. `counts`: (words,) int32, articles.
+    """
+
+    documents: int
+    keys: NDArray[np.uint32]
+    counts: NDArray[np.int32]
+
+    def shares(self, keys: NDArray[np.uint32]) -> NDArray[np.float32]:
+        """Return the share of background articles that hold each word, float32 in (0, 1]."""
+        at = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
+        counts = np.where(self.keys[at] == keys, self.counts[at], UNLISTED)
+        return (counts / self.documents).astype(np.float32)
+
+
+@functools.cache
+def background() -> Background:
+    """Load the document frequencies of English news (`configs/news-df.tsv.gz`)."""
+    with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
+        documents = int(next(lines).split("\t")[1])
+        names, counts = zip(*(line.split("\t") for line in lines), strict=True)
+    split = words(names)
+    first = split.hashes[np.minimum(split.offsets[:-1], split.hashes.size - 1)]
+    alone = np.diff(split.offsets) == 1  # a name that this version splits in two could never be looked up
+    keys = (first & np.uint64(0xFFFFFFFF)).astype(np.uint32)[alone]
+    order = np.argsort(keys, kind="stable")
+    return Background(documents, keys[order], np.array(counts, np.int32)[alone][order])
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The heaviest words of some documents, one row of fixed width each; unused places hold zeros.
+
+    `keys`: (documents, kept) uint32 word hashes. `counts`: (documents, kept) float32, 1 + ln of the position-weighted
+    number of occurrences.
+    """
+
+    keys: NDArray[np.uint32]
+    counts: NDArray[np.float32]
+
+
+def idf(found: NDArray[np.int64], shares: NDArray[np.float32], documents: int, prior: float) -> NDArray[np.float32]:
+    """Return the inverse document frequency of words: how much telling it is that a document holds them.
+
+    The background speaks with the voice of `prior` documents beside the corpus' own (float32, at least 0).
+    """
+    seen = found + prior * shares + 0.5
+    return np.maximum(0.0, np.log((documents + prior) / seen)).astype(np.float32)
+
+
+def terms(titles: Words, texts: Words, kept: int, lead: float, prior: float) -> Terms:
+    """Return the `kept` heaviest words of each document by the background's idf.
+
+    An occurrence at word number p of title and text counts 1 + 4·exp(-p / lead). Which words are heaviest in the end
+    depends on a corpus that is not yet known, so `kept` is twice what is compared later; the background is a good
+    enough judge of what can never matter. Raises ValueError for more than a million documents in one call.
+    """
+    documents = texts.offsets.size - 1
+    if documents >> DOCUMENT_BITS:
+        raise ValueError(f"{documents} documents in one batch; at most {1 << DOCUMENT_BITS} fit")
+    title_keys, title_ends = _keys(titles)
+    text_keys, text_ends = _keys(texts)
+    title_lengths, text_lengths = np.diff(title_ends), np.diff(text_ends)
+    before = np.concatenate([np.zeros(documents, np.int64), title_lengths])
+    starts = np.concatenate([title_ends[:-1], text_ends[:-1] + title_keys.size])
+    lengths = np.concatenate([title_lengths, text_lengths])
+    document = np.repeat(np.tile(np.arange(documents, dtype=np.uint64), 2), lengths)
+    position = np.arange(lengths.sum()) - np.repeat(starts - before, lengths)
+    packed = document << np.uint64(32 + POSITION_BITS)
+    packed |= np.concatenate([title_keys, text_keys]).astype(np.uint64) << np.uint64(POSITION_BITS)
+    packed |= np.minimum(position, (1 << POSITION_BITS) - 1).astype(np.uint64)
+    packed.sort()
+    return _heaviest(packed, documents, kept, lead, prior)
+
+
+def _keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the 32-bit keys of the words that can be terms, and the documents' offsets among them.
+
+    A word of one character says nothing, but in a script written without spaces every character is a word: there two
+    neighbours make a term.
+    """
+    keys = batch.hashes & np.uint64(0xFFFFFFFF)
+    good = batch.lengths > 1
+    if batch.single.any():
+        after = np.zeros(keys.size, bool)
+        after[:-1] = batch.single[:-1] & batch.single[1:] & (batch.ends[:-1] == batch.begins[1:])
+        after[batch.offsets[1:-1] - 1] = False
+        pair = batch.hashes * np.uint64(0x9E3779B97F4A7C15) + np.roll(batch.hashes, -1)
+        keys = np.where(after, pair >> np.uint64(32), keys)
+        good = np.where(batch.single, after, good)
+    ends = np.concatenate([[0], np.cumsum(good)])[batch.offsets]
+    return np.maximum(keys[good], 1).astype(np.uint32), ends
+
+
+def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, lead: float, prior: float) -> Terms:
+    """Count the occurrences in sorted (document, key, position) and keep the heaviest keys of each document."""
+    keys, counts = np.zeros((documents, kept), np.uint32), np.zeros((documents, kept), np.float32)
+    if packed.size == 0:
+        return Terms(keys, counts)
+    word = packed >> np.uint64(POSITION_BITS)
+    first = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
+    position = (packed & np.uint64((1 << POSITION_BITS) - 1)).astype(np.int64)
+    per_position = (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / lead)).astype(np.float32)
+    found = 1 + np.log(np.add.reduceat(per_position[position], first))
+    document = (word[first] >> np.uint64(32)).astype(np.int64)
+    key = (word[first] & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    weight = found * idf(np.zeros(key.size, np.int64), background().shares(key), 0, prior)
+    good = _top(weight, key, np.bincount(document, minlength=documents), kept)
+    document, key, found = document[good], key[good], found[good]
+    sizes = np.bincount(document, minlength=documents)
+    place = np.arange(document.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    keys[document, place], counts[document, place] = key, found
+    return Terms(keys, counts)
+
+
+def _top(
+    weight: NDArray[np.float32], key: NDArray[np.uint32], sizes: NDArray[np.int64], kept: int
+) -> NDArray[np.bool_]:
+    """Mark the `kept` heaviest entries of each run of `sizes`; of equal weights the higher key wins.
+
+    A weight of at least 0 orders as its bits do, so weight and key make one integer and no tie is left to chance.
+    """
+    good = np.ones(weight.size, bool)
+    long = np.flatnonzero(sizes > kept)
+    if long.size == 0:
+        return good
+    starts = np.cumsum(sizes) - sizes
+    column = np.arange(sizes.max())
+    inside = column < sizes[long, None]
+    at = np.where(inside, starts[long, None] + column, 0)
+    order = weight.view(np.uint32).astype(np.uint64) << np.uint64(32) | key
+    table = np.where(inside, order[at], np.uint64(0))
+    least = np.partition(table, table.shape[1] - kept, axis=1)[:, table.shape[1] - kept]
+    good[at[inside]] = (table >= least[:, None])[inside]
+    return good
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Documents as unit vectors of their heaviest terms, heaviest first; unused places have id 0 and weight 0.
+
+    `ids`: (documents, size) int32, a word's number in the ascending order of all keys, from 1. `weights`:
+    (documents, size) float32. `keys`: (words,) uint32, the key of each id less 1.
+    """
+
+    ids: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    keys: NDArray[np.uint32]
+
+
+def weigh(found: Terms, size: int, prior: float, rows_per_step: int = 8192) -> Vectors:
+    """Weigh the kept words of a whole corpus by its own document frequencies and keep the `size` heaviest of each.
+
+    Frequencies are counted over kept words alone: a document whose copy of a word was too light to keep does not count
+    for that word, which the background makes good. That bounds memory and changed no labelled set by more than 0.001.
+    """
+    documents, kept = found.keys.shape
+    flat = np.flatnonzero(found.keys)
+    order = found.keys.ravel()[flat].astype(np.uint64) << np.uint64(32) | flat.astype(np.uint64)
+    order.sort()
+    key, place = (order >> np.uint64(32)).astype(np.uint32), (order & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    new = np.concatenate([[True], key[1:] != key[:-1]]) if key.size else np.zeros(0, bool)
+    number = np.cumsum(new)
+    vocabulary = key[new]
+    rarity = idf(np.bincount(number)[1:], background().shares(vocabulary), documents, prior)
+    ids = np.zeros(documents * kept, np.int32)
+    ids[place] = number
+    ids = ids.reshape(documents, kept)
+    weights = found.counts * np.concatenate([[np.float32(0)], rarity])[ids]
+    top_ids, top_weights = np.zeros((documents, size), np.int32), np.zeros((documents, size), np.float32)
+    for start in range(0, documents, rows_per_step):
+        rows = slice(start, start + rows_per_step)
+        packed = weights[rows].view(np.uint32).astype(np.uint64) << np.uint64(32) | ids[rows].astype(np.uint64)
+        packed.sort(axis=1)
+        packed = packed[:, : -size - 1 : -1]
+        width = packed.shape[1]
+        heavy = (packed >> np.uint64(32)).astype(np.uint32).view(np.float32)
+        top_ids[rows, :width] = np.where(heavy > 0, packed & np.uint64(0xFFFFFFFF), 0)
+        top_weights[rows, :width] = heavy / np.maximum(np.linalg.norm(heavy, axis=1, keepdims=True), 1e-9)
+    return Vectors(top_ids, top_weights, vocabulary)

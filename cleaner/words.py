@@ -1,0 +1,327 @@
+"""Texts to word hashes, a whole batch at a time and without a list of tokens.
+
+Everything that compares articles starts here: near-duplicates from runs of words, stories from single ones. A batch
+becomes one UTF-8 buffer; a table of 256 byte classes (and one of code points, for what is not ASCII) marks where words
+begin and end; eight bytes at a time are then hashed for all words at once. Arithmetic is on unsigned integers modulo
+2^64 and bytes are read as little-endian, so every machine gives the same numbers.
+
+The normalisation here serves comparison alone; the text of an article is never changed by it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Item = TypeVar("Item")
+
+BYTES_PER_BATCH = 256 * 1024
+"""Where the arrays of a batch still fit the processor's cache and the cost of each call no longer shows."""
+
+# Classes of characters. A mark belongs to the character before it. A `SINGLE` is a word of its own: a character of a
+# script that is written without spaces.
+SEPARATOR, LETTER, DIGIT, MARK, SINGLE, SINGLE_MARK = range(6)
+
+_SINGLES = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FDF),  # radicals
+    (0x3005, 0x303B),  # Han iteration marks and numerals
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x31F0, 0x31FF),  # Katakana for Ainu
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xA9E0, 0xA9FF),  # Myanmar
+    (0xAA60, 0xAA7F),
+    (0xF900, 0xFAFF),  # Han
+    (0x1AFF0, 0x1B16F),  # Kana
+    (0x20000, 0x3FFFF),  # Han
+)
+_VARIATION_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f]")
+
+# Most of the characters in news that are not ASCII. All of them separate words, so one space will do for each; a text
+# that has no others is then spared the slow normalisation.
+_TYPOGRAPHY = "\u2019\u201c\u201d\u2018\u2013\u2014\u2026\u00a0\u20ac\u2022\u00b4"
+# Characters without width that stand inside words for some writers and not for others.
+_INVISIBLE = "\u00ad\u200c\u200d\u2060\ufeff"
+
+# Western European text has a short way too: a table of its 256 characters, unless it holds one that the table cannot
+# fold to a single other one or that is invisible.
+_LATIN = bytes(range(256)).decode("latin-1")
+_LATIN_HARD = bytes(
+    at
+    for at, character in enumerate(_LATIN)
+    if unicodedata.normalize("NFKC", character) != character or len(character.casefold()) > 1 or character == "\u00ad"
+)
+_LATIN_FOLDED = _LATIN.lower().encode("latin-1")
+
+_CHUNK = 8
+_LONGEST = 64  # bytes; longer words (addresses, rubbish) are rare enough to be hashed one by one
+_KEEP = np.array([(1 << 8 * n) - 1 for n in range(_CHUNK + 1)], np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a batch of texts, in reading order. Text `t` has the words `offsets[t]` to `offsets[t + 1]`."""
+
+    hashes: NDArray[np.uint64]
+    """(words,) 64-bit hash, the same wherever the word stands: `hash_word` gives it for a single word."""
+    offsets: NDArray[np.int64]
+    """(texts + 1,) where the words of each text begin."""
+    lengths: NDArray[np.int64]
+    """(words,) characters of the normalised word."""
+    numeric: NDArray[np.bool_]
+    """(words,) whether the word begins with a digit, of any script."""
+    single: NDArray[np.bool_]
+    """(words,) whether the word is one character of a script that is written without spaces."""
+    buffer: bytes
+    """The normalised texts in UTF-8, with what separates words still in place."""
+    begins: NDArray[np.int64]
+    """(words,) first byte of each word in the buffer."""
+    ends: NDArray[np.int64]
+    """(words,) the byte after its last."""
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return self.offsets.size - 1
+
+    def name(self, word: int) -> str:
+        """Return a word as it stands in the buffer: `word` counts from the beginning of the batch."""
+        return self.buffer[self.begins[word] : self.ends[word]].decode()
+
+    def select(self, texts: NDArray[np.bool_]) -> Words:
+        """Return the words of some of the texts, by a (texts,) flag; the buffer stays whole."""
+        counts = np.diff(self.offsets)
+        kept = np.repeat(texts, counts)
+        return Words(
+            hashes=self.hashes[kept],
+            offsets=np.concatenate([[0], np.cumsum(counts[texts])]),
+            lengths=self.lengths[kept],
+            numeric=self.numeric[kept],
+            single=self.single[kept],
+            buffer=self.buffer,
+            begins=self.begins[kept],
+            ends=self.ends[kept],
+        )
+
+
+def words(texts: Sequence[str]) -> Words:
+    """Split texts into words and hash each word.
+
+    A word is a run of letters, digits and combining marks; an apostrophe separates, so that "don't" is two words
+    however it is set. In scripts without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) every character is a word, with
+    its marks. Any string will do: empty, with lone surrogates (they separate), with any control character.
+
+    >>> batch = words(["Don’t panic!", "", "百年 2°C"])
+    >>> [batch.name(word) for word in range(batch.hashes.size)]
+    ['don', 't', 'panic', '百', '年', '2', 'c']
+    >>> batch.offsets.tolist()
+    [0, 3, 3, 7]
+    """
+    parts = [normalise(text).encode("utf-8", "replace") for text in texts]
+    # A newline stands around every text, and zeros behind the last let eight bytes be read at the end of any word.
+    buffer = b"\n".join([b"", *parts, bytes(_CHUNK)])
+    raw = np.frombuffer(buffer, np.uint8)
+    classes = np.frombuffer(buffer.translate(_byte_classes()), np.uint8)
+    if buffer.isascii():
+        edges = np.flatnonzero((classes[1:] == SEPARATOR) != (classes[:-1] == SEPARATOR)) + 1
+        begins, ends = edges[::2], edges[1::2]
+        lengths = ends - begins
+    else:
+        begins, ends, classes, lengths = _spans(raw, classes)
+    first = classes[begins]
+    starts = np.cumsum([1] + [len(part) + 1 for part in parts])
+    return Words(
+        hashes=_hashes(buffer, begins, ends),
+        offsets=np.searchsorted(begins, starts).astype(np.int64),
+        lengths=lengths,
+        numeric=first == DIGIT,
+        single=first >= SINGLE,
+        buffer=buffer,
+        begins=begins,
+        ends=ends,
+    )
+
+
+def normalise(text: str) -> str:
+    """Return a text as it is compared: compatibility forms and case folded, typographic marks as spaces.
+
+    Unicode normalisation is for text that is still not ASCII after the marks of typography are gone, because few
+    articles in English have any other such character.
+    """
+    if text.isascii():
+        return text.lower()
+    for mark in _TYPOGRAPHY:
+        if mark in text:
+            text = text.replace(mark, " ")
+    if text.isascii():
+        return text.lower()
+    try:
+        latin = text.encode("latin-1")
+    except UnicodeEncodeError:
+        latin = _LATIN_HARD
+    if len(latin.translate(None, _LATIN_HARD)) == len(latin):
+        return latin.translate(_LATIN_FOLDED).decode("latin-1")
+    for mark in _INVISIBLE:
+        if mark in text:
+            text = text.replace(mark, "")
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded)  # folding takes apart a few letters
+
+
+def hash_word(word: str) -> int:
+    """Return the hash that `words` gives to a word, so that tables of words can be keyed by it.
+
+    The word is normalised, but taken whole: what `words` would split has a hash that never occurs.
+
+    >>> hash_word("Zürich") == int(words(["in ZÜRICH"]).hashes[1])
+    True
+    """
+    raw = normalise(word).encode("utf-8", "replace")
+    if len(raw) > _LONGEST:
+        return _hash_long(raw)
+    mask = (1 << 64) - 1
+    value = 0
+    for at in range(0, len(raw), _CHUNK):
+        chunk = int.from_bytes(raw[at : at + _CHUNK], "little")
+        for shift, factor in _MIXER:
+            value = (value ^ value >> shift) * factor & mask
+        value = value ^ value >> 33 ^ chunk
+    for shift, factor in _MIXER:
+        value = (value ^ value >> shift) * factor & mask
+    return value ^ value >> 33
+
+
+def batches(
+    items: Iterable[Item],
+    bytes_per_batch: int = BYTES_PER_BATCH,
+    size: Callable[[Item], int] = len,  # type: ignore[assignment]
+) -> Iterator[list[Item]]:
+    """Group consecutive items until a batch holds `bytes_per_batch`, by the size of each; an item is never split.
+
+    >>> list(batches(["aaa", "bbb", "c", "dddddd"], 6))
+    [['aaa', 'bbb'], ['c', 'dddddd']]
+    """
+    batch: list[Item] = []
+    total = 0
+    for item in items:
+        batch.append(item)
+        total += size(item)
+        if total >= bytes_per_batch:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch
+
+
+# The finaliser of MurmurHash3 for 64 bits: (shift, factor) twice, and a last shift by 33.
+_MIXER = ((33, 0xFF51AFD7ED558CCD), (33, 0xC4CEB9FE1A85EC53))
+
+
+def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Scramble 64-bit values in place, one to one (finaliser of Appleby's MurmurHash3), and return them."""
+    for shift, factor in _MIXER:
+        values ^= values >> np.uint64(shift)
+        values *= np.uint64(factor)
+    values ^= values >> np.uint64(33)
+    return values
+
+
+def _hashes(buffer: bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Hash the bytes of each span. Spans of up to eight bytes never collide; longer ones do as chance has it."""
+    chunks = np.ndarray((len(buffer) - _CHUNK + 1,), "<u8", buffer, 0, (1,))  # eight bytes from every byte on
+    size = ends - begins
+    hashes: NDArray[np.uint64] = mix(chunks[begins] & _KEEP[np.minimum(size, _CHUNK)])
+    live = np.flatnonzero(size > _CHUNK)
+    for read in range(_CHUNK, _LONGEST, _CHUNK):
+        if not live.size:
+            break
+        chunk = chunks[begins[live] + read] & _KEEP[np.minimum(size[live] - read, _CHUNK)]
+        hashes[live] = mix(hashes[live] ^ chunk)
+        live = live[size[live] > read + _CHUNK]
+    for word in live:
+        hashes[word] = _hash_long(buffer[begins[word] : ends[word]])
+    return hashes
+
+
+def _hash_long(raw: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "little")
+
+
+def _spans(
+    raw: NDArray[np.uint8], ascii_classes: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
+    """Find the words of a buffer that is not all ASCII: their spans, the class of every byte, their lengths."""
+    classes = ascii_classes.copy()
+    lead = np.flatnonzero(raw >= 0xC2)
+    width = _WIDTH[raw[lead]]
+    points = raw[lead].astype(np.int64) & _LEAD_BITS[width]
+    for at in range(1, 4):
+        longer = np.flatnonzero(width > at)
+        points[longer] = points[longer] << 6 | raw[lead[longer] + at] & 63
+    found = _code_point_classes(bool((points > 0xFFFF).any()))[points]
+    classes[lead] = found
+    for at in range(1, 4):
+        longer = np.flatnonzero(width > at)
+        classes[lead[longer] + at] = found[longer]
+    word = classes != SEPARATOR
+    begin = word[1:] & ~word[:-1]
+    if (found >= SINGLE).any():
+        here, before = classes[1:], classes[:-1]
+        apart = (here == SINGLE) | ((here == LETTER) | (here == DIGIT)) & (before >= SINGLE)
+        begin |= apart & ((raw[1:] & 0xC0) != 0x80)  # bytes that continue a character begin nothing
+    begins = np.flatnonzero(begin) + 1
+    ends = np.flatnonzero(word[:-1] & (begin | ~word[1:])) + 1
+    wide = found != SEPARATOR
+    owner = np.searchsorted(begins, lead[wide], "right") - 1
+    surplus = np.bincount(owner, width[wide] - 1, begins.size)  # bytes that are no characters of their own
+    return begins, ends, classes, ends - begins - surplus.astype(np.int64)
+
+
+_WIDTH = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10, np.int64)
+_LEAD_BITS = np.array([0, 0x7F, 0x1F, 0x0F, 0x07], np.int64)
+
+
+@functools.cache
+def _byte_classes() -> bytes:
+    """Return the class of every ASCII byte; the others separate until their code point is known."""
+    kinds = [SEPARATOR] * 256
+    for byte in range(128):
+        if chr(byte).isalnum():
+            kinds[byte] = DIGIT if chr(byte).isdigit() else LETTER
+    return bytes(kinds)
+
+
+@functools.cache
+def _code_point_classes(astral: bool) -> NDArray[np.uint8]:
+    """Return the class of every code point, of the Basic Multilingual Plane or of all planes.
+
+    Most of the work is one regular expression over all characters: asking one by one takes ten times as long.
+    """
+    size = sys.maxunicode + 1 if astral else 1 << 16
+    characters = "".join(map(chr, range(0x40000 if astral else size)))  # what lies above are selectors and private use
+    classes = np.zeros(size, np.uint8)
+    for run in re.finditer(r"[^\W_]+", characters):
+        classes[run.start() : run.end()] = LETTER
+    for run in re.finditer(r"\d+", characters):
+        classes[run.start() : run.end()] = DIGIT
+    for at in np.flatnonzero(classes[:0x20000] == SEPARATOR):
+        if unicodedata.category(chr(at)).startswith("M"):
+            classes[at] = MARK
+    for run in _VARIATION_SELECTORS.finditer(characters):  # they choose a glyph, often of an emoji, and are no word
+        classes[run.start() : run.end()] = SEPARATOR
+    for first, last in _SINGLES:
+        block = classes[first : last + 1]
+        block[block == LETTER] = SINGLE
+        block[block == MARK] = SINGLE_MARK
+    return classes

@@ -1,0 +1,76 @@
+"""Articles out: JSON lines, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from cleaner.article import KEYS, Article, Id
+
+_GROUP_KEYS = ("near_duplicates", "story", "canonical")
+_BEFORE, _AFTER = KEYS[: KEYS.index(_GROUP_KEYS[0])], KEYS[KEYS.index(_GROUP_KEYS[-1]) + 1 :]
+
+
+def encode(value: object) -> bytes:
+    r"""Return compact JSON in UTF-8, without a line break.
+
+    Lone surrogates, which Python's parser takes from scraped JSON and no encoder can write, become `\ud800` again.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, msgspec.MsgspecError):
+        return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode()
+
+
+def line(article: Article) -> bytes:
+    """Return an article's record as one line."""
+    before, after = halves(article)
+    return whole(before, after, article.near_duplicates, article.story, article.canonical)
+
+
+def halves(article: Article) -> tuple[bytes, bytes]:
+    """Return an article's record as JSON in two pieces, between which its group fields are to stand.
+
+    So that a record waiting to be grouped need not be parsed and written anew.
+    """
+    before = encode({name: getattr(article, name) for name in _BEFORE})
+    after = encode({name: getattr(article, name) for name in _AFTER} | dict(article.extra))
+    return before[:-1], after[1:]
+
+
+def whole(before: bytes, after: bytes, near_duplicates: Id | None, story: Id | None, canonical: bool | None) -> bytes:
+    """Put the pieces of `halves` together around the group fields, as one line."""
+    fields = encode(dict(zip(_GROUP_KEYS, (near_duplicates, story, canonical), strict=True)))
+    return b"%s,%s,%s\n" % (before, fields[1:-1], after)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes the place of `path` when all of it has been written, and vanishes on an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        temporary.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write one JSON object, indented for people."""
+    with replacing(path) as file:
+        file.write(msgspec.json.format(encode(value), indent=2) + b"\n")
+
+
+def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a record a line."""
+    with replacing(path) as file:
+        file.writelines(encode(row) + b"\n" for row in rows)
