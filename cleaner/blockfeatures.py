@@ -8,39 +8,38 @@ Values are counts and shares, not logarithms, because trees only compare.
 
 from __future__ import annotations
 
-import functools
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.blocktext import (
+    BRACKET,
+    BULLET,
+    COLON,
+    COMMA,
+    DASH,
+    DIGIT,
+    LETTER,
+    LOWER,
+    OTHER,
+    QUOTE,
+    SEPARATOR,
+    SPACE,
+    STOP,
+    SYMBOL,
+    UNSPACED,
+    UPPER,
+    Floats,
+    Ints,
+    Text,
+    read,
+    sums,
+    tables,
+)
 from cleaner.phrases import Match, load
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-# Classes of characters; those up to UNSPACED make words.
-LOWER, UPPER, LETTER, DIGIT, UNSPACED = range(5)
-SPACE, STOP, COMMA, COLON, QUOTE, BRACKET, DASH, SEPARATOR, BULLET, SYMBOL, OTHER = range(5, 16)
-CLASSES: Final = 16
-
-_CHARACTERS: Final = {
-    STOP: ".!?…。！？؟।۔։።｡‼⁇⁈⁉",
-    COMMA: ",;،、，；؛፣",
-    COLON: ":：",
-    QUOTE: "\"'“”‘’„«»「」『』`´",
-    DASH: "-–—‒―−",
-    SEPARATOR: "|/\\>→⟩›‹_",
-    BULLET: "•·*●▪◦‣■►▶",
-    SYMBOL: "@#©®™&+=%$€£¥₹",
-}
-# Han, kana, Thai, Lao, Myanmar, Khmer: every character counts as a word of its own. Hangul has spaces.
-_UNSPACED: Final = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3040, 0x30FF))
-_HAN: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F))
 
 OWN: Final = (
     "words",  # in the block; characters of unspaced scripts count half
@@ -114,6 +113,14 @@ PLACE: Final = (
     "last_strong",  # blocks since the last strong one
     "next_strong",
     "short_run",  # length of the run of blocks without a full stop that the block is in
+    "since_date",  # blocks since the last short block with a year, a time or a dotted number, at most 99
+    "until_date",
+    "dates",  # number of such blocks
+    "since_headline",  # blocks after the one most like the title or the address, -99 if none is
+    "segment_words",  # words in the stretch of strong blocks, at most two others apart, that the block is in or between
+    "segment_share",  # of the page's strong words
+    "segment_place",  # blocks since its first strong block
+    "segments_before",
 )
 REGION: Final = (
     "in_region",
@@ -148,7 +155,17 @@ PHRASES: Final = (
     "since_related",  # blocks since the last heading of related links or promotion above, at most 99
     "strong_since_related",  # strong blocks among those
 )
-_WINDOW_OF: Final = ("strong_words", "stop", "words", "capitalised", "lower_words", "function_words", "known", "digits", "phrase")
+_WINDOW_OF: Final = (
+    "strong_words",
+    "stop",
+    "words",
+    "capitalised",
+    "lower_words",
+    "function_words",
+    "known",
+    "digits",
+    "phrase",
+)
 _WINDOWS: Final = (2, 5, 12, 30)
 _NEAR_OF: Final = (
     "words", "stop", "capitalised", "function_words", "digits", "colon_end", "known", "repeated", "phrase",
@@ -169,87 +186,7 @@ _GROUP_OF: Final = {rule: row for row, rules in enumerate(GROUPS.values()) for r
 _HEADS: Final = [list(GROUPS).index(group) for group in ("promotion", "related", "sharing")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A page as arrays; its last two blocks are the title and the words of the address."""
-
-    classes: NDArray[np.uint8]  # (characters,) class of each code point; two spaces stand after every block
-    points: NDArray[np.uint32]  # (characters,) code points in lower case
-    begins: Ints  # (blocks + 1,) first character of each block, and the end of the text
-    counts: Ints  # (blocks, CLASSES) characters of each class
-    starts: Ints  # (words,) first character of each word
-    lengths: Ints  # (words,) characters
-    edges: Ints  # (blocks + 1,) block b has words edges[b]:edges[b + 1]
-    hashes: NDArray[np.uint64]  # (words,) in lower case and with every digit as 0
-
-    @property
-    def ends(self) -> Ints:
-        """The first space after each block, shape (blocks,)."""
-        return self.begins[1:] - 2
-
-
-@functools.cache
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.uint64]]:
-    """Return class and lower case of every code point of the Basic Multilingual Plane, and powers for the hash."""
-    of = {"Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lo": LETTER, "Lm": LETTER, "Nd": DIGIT, "Nl": LETTER, "No": SYMBOL}
-    of |= {"Mn": LETTER, "Mc": LETTER, "Me": LETTER, "Cc": SPACE, "Ps": BRACKET, "Pe": BRACKET, "Pd": DASH}
-    of |= {"Zs": SPACE, "Zl": SPACE, "Zp": SPACE}
-    classes = np.fromiter((of.get(unicodedata.category(chr(c)), OTHER) for c in range(0x10000)), np.uint8, 0x10000)
-    for kind, characters in _CHARACTERS.items():
-        classes[[ord(c) for c in characters]] = kind
-    for first, last in _UNSPACED:
-        part = classes[first : last + 1]
-        part[part == LETTER] = UNSPACED
-    lower = np.arange(0x10000, dtype=np.uint16)
-    for c in np.flatnonzero(classes == UPPER).tolist():
-        small = chr(c).lower()
-        if len(small) == 1 and ord(small) < 0x10000:
-            lower[c] = ord(small)
-    powers = np.cumprod(np.full(64, 0x9E3779B97F4A7C15, np.uint64), dtype=np.uint64)
-    return classes, lower, powers
-
-
-def _read(texts: Sequence[str]) -> _Text:
-    classes_of, lower_of, powers = _tables()
-    raw = np.frombuffer(("  ".join(texts) + "  ").encode("utf-32-le", "surrogatepass"), np.uint32)
-    flat = raw.astype(np.uint16)
-    classes, points = classes_of[flat], lower_of[flat].astype(np.uint32)
-    if raw.max() > 0xFFFF:
-        # Past the first plane: CJK from 0x20000 on, pictures from 0x1F000 on, rare letters before.
-        far = raw > 0xFFFF
-        classes[far] = np.where(raw[far] >= 0x20000, UNSPACED, np.where(raw[far] >= 0x1F000, SYMBOL, LETTER))
-        points[far] = raw[far]
-    begins = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 2, out=begins[1:])
-    block = np.repeat(np.arange(len(texts)) * CLASSES, np.diff(begins))
-    counts = np.bincount(block + classes, minlength=len(texts) * CLASSES).reshape(len(texts), CLASSES)
-    counts[:, SPACE] -= 2  # those after the block
-    inside = classes <= UNSPACED
-    alone = classes == UNSPACED
-    first = inside.copy()
-    first[1:] &= ~inside[:-1] | alone[1:] | alone[:-1]
-    starts = np.flatnonzero(first)
-    upto = np.zeros(len(classes) + 1, np.int64)
-    np.cumsum(inside, out=upto[1:])
-    lengths = np.diff(upto[np.append(starts, len(classes))])
-    hashes = np.zeros(0, np.uint64)
-    if len(starts):
-        letters = np.flatnonzero(inside)
-        place = np.arange(len(letters)) - np.repeat(upto[starts], lengths)
-        folded = np.where(classes[letters] == DIGIT, 48, points[letters]).astype(np.uint64)
-        hashes = np.add.reduceat(folded * powers[place & 63], upto[starts])
-        hashes = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    return _Text(classes, points, begins, counts, starts, lengths, np.searchsorted(starts, begins), hashes)
-
-
-def _sums(rows: Sequence[NDArray[Any]], edges: Ints) -> Ints:
-    """Sum each row over the items edges[b]:edges[b + 1] of every block: (rows, blocks)."""
-    running = np.zeros((len(rows), len(rows[0]) + 1), np.int64)
-    np.cumsum(np.stack(rows), axis=1, dtype=np.int64, out=running[:, 1:])
-    return np.asarray(np.diff(running[:, edges]))
-
-
-def _own(text: _Text) -> Floats:
+def _own(text: Text) -> Floats:
     """What each block looks like by itself: (OWN, blocks)."""
     classes, points, counts, starts, lengths = text.classes, text.points, text.counts, text.starts, text.lengths
     first = classes[starts]
@@ -258,7 +195,7 @@ def _own(text: _Text) -> Floats:
     lower = first == LOWER
     padded = np.append(points, [SPACE, SPACE])
     century = padded[starts] * 256 + padded[starts + 1]
-    total, capitalised, capitals, lowers, shorts, numbers, unspaced, years = _sums(
+    total, capitalised, capitals, lowers, shorts, numbers, unspaced, years = sums(
         [
             np.ones(len(starts), bool),
             first == UPPER,
@@ -279,8 +216,10 @@ def _own(text: _Text) -> Floats:
     slash = points == 0x2F
     colon = classes == COLON
     opens = (second <= LETTER) & (second != LOWER) | (second == DIGIT) | (second == QUOTE) | (second == BRACKET)
-    ends = (classes == STOP) & (((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE)))
-    clock, dotted, sentences, addresses, exclamations, early = _sums(
+    ends = (classes == STOP) & (
+        ((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE))
+    )
+    clock, dotted, sentences, addresses, exclamations, early = sums(
         [
             colon & between,
             ((points == 0x2E) | slash | (classes == DASH)) & between,
@@ -352,7 +291,7 @@ def _own(text: _Text) -> Floats:
     )
 
 
-def _nth_word(text: _Text) -> Ints:
+def _nth_word(text: Text) -> Ints:
     """How many words of its block have begun before or at each character: (characters,)."""
     begun = np.zeros(len(text.classes), np.int64)
     begun[text.starts] = 1
@@ -366,11 +305,11 @@ def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
     return np.asarray(values[where[np.clip(index, 0, len(where) - 1)]], np.int64)
 
 
-def _copies(text: _Text, n: int) -> Floats:
+def _copies(text: Text, n: int) -> Floats:
     """Which blocks are the same as others but for case, digits and punctuation: the last four of VOCABULARY."""
     sizes = np.diff(text.edges[: n + 1])
     page = text.hashes[: text.edges[n]]
-    _, _, powers = _tables()
+    _, _, powers = tables()
     place = np.arange(len(page)) - np.repeat(text.edges[:n], sizes)
     terms = page * powers[place & 63]
     running = np.zeros((2, len(page) + 1), np.uint64)
@@ -386,7 +325,12 @@ def _copies(text: _Text, n: int) -> Floats:
     last[index] = np.arange(n)
     _, at, starts = np.unique(start, return_inverse=True, return_counts=True)
     return np.stack(
-        [first[index] < np.arange(n), last[index] > np.arange(n), np.minimum(copies[index], 5), np.minimum(starts[at], 5)]
+        [
+            first[index] < np.arange(n),
+            last[index] > np.arange(n),
+            np.minimum(copies[index], 5),
+            np.minimum(starts[at], 5),
+        ]
     ).astype(np.float64)
 
 
@@ -400,7 +344,7 @@ def _function_words(ids: Ints, kinds: int) -> NDArray[np.bool_]:
     return np.asarray(uses >= max(2, least))
 
 
-def _vocabulary(text: _Text, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
+def _vocabulary(text: Text, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
     """How the words of each block occur elsewhere on the page: all of VOCABULARY but the copies."""
     n = len(strong)
     page = int(text.edges[n])
@@ -425,7 +369,7 @@ def _vocabulary(text: _Text, strong: NDArray[np.bool_], region: NDArray[np.bool_
     long = (lengths > 3) & ~own
     earlier, later = first < block, last > block
     rows = [own, known, long, long & known, earlier, later, ~(earlier | later), named[0, ids], named[1, ids]]
-    own_count, known_count, longs, known_longs, *others, titled, slugged = _sums(rows, text.edges[: n + 1])
+    own_count, known_count, longs, known_longs, *others, titled, slugged = sums(rows, text.edges[: n + 1])
     total = np.maximum(sizes[:n], 1)
     wanted = np.maximum(sizes[n:], 1)
     return np.stack(
@@ -462,7 +406,7 @@ def _region(own: Floats, strong: NDArray[np.bool_], repeated: Floats) -> tuple[i
 
 
 def _place(words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
-    """Where on the page each block stands: (PLACE, blocks)."""
+    """Where on the page each block stands: all of PLACE but the landmarks."""
     n = len(words)
     at = np.arange(n)
     flow = np.where(strong, np.minimum(words, 80), 0.0)
@@ -493,6 +437,45 @@ def _place(words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
             ),
         ]
     )
+
+
+def _landmarks(own: Floats, vocabulary: Floats, strong: NDArray[np.bool_]) -> Floats:
+    """Return where each block stands to dates, headline and stretches of running text: the last eight of PLACE."""
+    n = len(strong)
+    at = np.arange(n)
+    words, years, clock, dotted = (own[OWN.index(name)] for name in ("words", "years", "clock", "dotted_numbers"))
+    date = (words <= 12) & (years + clock + dotted > 0)
+    likeness = np.maximum(vocabulary[VOCABULARY.index("title_share")], vocabulary[VOCABULARY.index("slug_share")])
+    likeness = np.where(words <= 40, likeness, 0.0)
+    headline = n - 1 - int(likeness[::-1].argmax())  # of equals the last one, which the body follows
+    since_headline = at - headline if likeness[headline] >= 0.5 else np.full(n, -99)
+    where = np.flatnonzero(strong)
+    rows = np.zeros((4, n))
+    if len(where):
+        opening = np.append(True, np.diff(where) > 3)
+        number = np.cumsum(opening) - 1
+        sizes = np.bincount(number, weights=np.minimum(words[where], 80))
+        firsts = where[opening]
+        lasts = where[np.append(np.flatnonzero(opening)[1:] - 1, len(where) - 1)]
+        segment = np.searchsorted(firsts, at, side="right") - 1
+        inside = (segment >= 0) & (at <= lasts[segment])
+        rows[0] = np.where(inside, sizes[segment], 0)
+        rows[1] = rows[0] / sizes.sum()
+        rows[2] = np.where(segment >= 0, at - firsts[segment], -1)
+        rows[3] = segment + 1
+    return np.concatenate(
+        [
+            np.stack([_since(date), _since(date[::-1])[::-1], np.full(n, date.sum()), since_headline]),
+            rows,
+        ]
+    )
+
+
+def _since(marked: NDArray[np.bool_]) -> Ints:
+    """Count the blocks since the last marked one above, at most 99."""
+    at = np.arange(len(marked))
+    last = np.maximum.accumulate(np.where(marked, at, -100))
+    return np.minimum(at - np.append(-100, last[:-1]), 99)
 
 
 def _around(measures: Floats) -> Floats:
@@ -537,7 +520,9 @@ def _phrases(matches: Sequence[Match | None], strong: NDArray[np.bool_], last: i
     rows[-7] = upto - sure
     rows[-6] = upto[-1] - upto
     rows[-5] = np.minimum(at - np.append(-100, np.maximum.accumulate(np.where(sure, at, -100))[:-1]), 99)
-    rows[-4] = np.minimum(np.append(np.minimum.accumulate(np.where(sure, at, n + 100)[::-1])[::-1][1:], n + 100) - at, 99)
+    rows[-4] = np.minimum(
+        np.append(np.minimum.accumulate(np.where(sure, at, n + 100)[::-1])[::-1][1:], n + 100) - at, 99
+    )
     rows[-3] = at - behind[0] if len(behind) else -99
     rows[-2] = np.minimum(at - previous_head, 99)
     rows[-1] = np.where(previous_head >= 0, flows - flows[np.maximum(previous_head, 0)], -1)
@@ -558,7 +543,7 @@ def features(
     n = len(blocks)
     if n == 0:
         return np.zeros((0, len(NAMES)))
-    text = _read([*blocks, title or "", _slug(url)])
+    text = read([*blocks, title or "", _slug(url)])
     own = _own(text)[:, :n]
     strong = _strong(own)
     copies = _copies(text, n)
@@ -582,10 +567,13 @@ def features(
         known_phrases = load()
         matches = [known_phrases.match(block) for block in blocks]
     phrases = _phrases(matches, strong, end)
-    known = dict(zip((*OWN, *VOCABULARY, *PHRASES), (*own, *vocabulary, *phrases), strict=True)) | {"strong_words": flow}
+    known = dict(zip((*OWN, *VOCABULARY, *PHRASES), (*own, *vocabulary, *phrases), strict=True)) | {
+        "strong_words": flow
+    }
     around = _around(np.stack([known[name] for name in _WINDOW_OF]))
     near = _neighbours(np.stack([known[name] for name in _NEAR_OF]))
-    return np.concatenate([own, vocabulary, _place(words, strong, stop), region, phrases, around, near]).T
+    place = np.concatenate([_place(words, strong, stop), _landmarks(own, vocabulary, strong)])
+    return np.concatenate([own, vocabulary, place, region, phrases, around, near]).T
 
 
 def _slug(url: str | None) -> str:

@@ -8,6 +8,7 @@ end is cut off whole where several sure signs stand in it and no paragraph does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from cleaner.phrases import Match, load
 from cleaner.settings import StripSettings
 
 _PASSES = 4  # removing a block can bring two others together; a third pass has not been seen to find anything
+_SPEECH = re.compile(r"[.!?…][\"”»」]\s*$")
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
@@ -40,7 +42,8 @@ def strip(article: Article, settings: StripSettings) -> Article:
     for number in range(_PASSES):
         blocks = split(text)
         texts = [block.text for block in blocks]
-        matches = [load().match(text) for text in texts]
+        # What somebody says is the story's, whatever the words.
+        matches = [None if _SPEECH.search(text) else load().match(text) for text in texts]
         facts = read_facts(texts, matches, title=title)
         if number == 0:
             first, title = facts, facts.title
@@ -73,8 +76,8 @@ def judge(
     blocks: Sequence[str], matches: Sequence[Match | None], facts: Facts, settings: StripSettings
 ) -> dict[int, str]:
     """Return the numbers of the blocks to remove, each with its rule."""
-    gone: dict[int, str] = dict(facts.blocks)
-    gone |= {i: match.rule for i, match in enumerate(matches) if match is not None and match.sure}
+    gone = {i: match.rule for i, match in enumerate(matches) if match is not None and match.sure}
+    gone |= facts.blocks
     gone |= _footer(blocks, matches, gone, settings)
     body = body_start(blocks, matches)
     last = len(blocks) - 1 - body_start(blocks[::-1], matches[::-1])

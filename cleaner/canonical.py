@@ -1,7 +1,7 @@
 """Which member of a group stands for it, and why: a total order that no order of input can change.
 
-Best is: whole before truncated, paywalled or spun; complete (not much shorter than the longest); clean (nothing had to
-be mended); from the original source; earliest; then, to decide at all, the id.
+Best is: whole before truncated, paywalled or spun; complete (it covers most of its group); clean (nothing had to be
+mended); from the original source; earliest; then, to decide at all, the id.
 """
 
 from __future__ import annotations
@@ -58,9 +58,16 @@ Criterion = tuple[str, Callable[[Member], object], Callable[[Member], str]]
 
 
 def choose(
-    members: Sequence[Member], settings: CanonicalSettings, *, centrality: Mapping[int, float] | None = None
+    members: Sequence[Member],
+    settings: CanonicalSettings,
+    *,
+    full: int | None = None,
+    centrality: Mapping[int, float] | None = None,
 ) -> Choice:
-    """Return which of the members is canonical. `centrality`: mean similarity to the others, by place.
+    """Return which of the members is canonical.
+
+    `full`: words of a text that says all; by default the median of the members, for a story's longest report is often
+    a live blog or a round-up. `centrality`: mean similarity to the others, by place.
 
     >>> from cleaner.settings import settings
     >>> a = Member("a", None, None, "2021-05-04", 300, (), False, False)
@@ -72,7 +79,8 @@ def choose(
         return Choice(0, "the only member")
     central = centrality or {}
     places = {id(member): place for place, member in enumerate(members)}
-    criteria = _criteria(members, settings, lambda m: -round(central.get(places[id(m)], 0.0), 6))
+    full = full or sorted(member.words for member in members)[(len(members) - 1) // 2]
+    criteria = _criteria(full, settings, lambda m: -round(central.get(places[id(m)], 0.0), 6))
     ranked = sorted(members, key=lambda m: tuple(value(m) for _, value, _ in criteria))
     best, second = ranked[0], ranked[1]
     for name, value, say in criteria:
@@ -81,10 +89,7 @@ def choose(
     return Choice(places[id(best)], "the members are alike")
 
 
-def _criteria(
-    members: Sequence[Member], settings: CanonicalSettings, central: Callable[[Member], object]
-) -> list[Criterion]:
-    longest = max(member.words for member in members)
+def _criteria(full: int, settings: CanonicalSettings, central: Callable[[Member], object]) -> list[Criterion]:
     order = {site: number for number, site in enumerate(settings.sources)}
 
     def source(member: Member) -> int:
@@ -97,8 +102,8 @@ def _criteria(
     )
     complete: Criterion = (
         "complete",
-        lambda m: m.words < settings.complete * longest,
-        lambda m: f"{m.words} words, of {longest} in the longest",
+        lambda m: m.words < settings.complete * full,
+        lambda m: f"{m.words} words, where {full} say all",
     )
     clean: Criterion = ("clean", lambda m: m.repaired, lambda _: "nothing in its text had to be mended")
     preferred: Criterion = ("source", source, lambda m: f"{m.site} comes first in canonical.sources")

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
 from cleaner.canonical import Choice, Member, choose
-from cleaner.duplicates import NearDuplicates, NearDuplicateSettings
+from cleaner.duplicates import NearDuplicates
+from cleaner.thresholds import NearDuplicateSettings
 from cleaner.grouping import Grouping
 from cleaner.settings import CanonicalSettings, Settings
 from cleaner.spool import Spool
@@ -122,12 +123,13 @@ class Groups:
         """Yield near-duplicate group, story and canonical mark of the rows."""
         near = None if self._near is None else self._near.heads
         stories = None if self._stories is None else self._stories.heads
-        deciding = {"story": stories or near, "near-duplicates": near or stories, "article": None}[self._settings.per]
+        wanted = {"story": (stories, near), "near-duplicates": (near, stories), "article": ()}[self._settings.per]
+        deciding = next((heads for heads in wanted if heads is not None), None)
         for row in rows:
             yield (
                 None if near is None else self._members[near[row]].id,
                 None if stories is None else self._members[stories[row]].id,
-                deciding is None or deciding[row] == row,
+                deciding is None or bool(deciding[row] == row),
             )
 
     def records(self) -> Iterator[dict[str, Any]]:
@@ -182,7 +184,10 @@ class _Named:
         able = [row for row in rows if len(self._links.get(row, ())) == len(rows) - 1] if cover else []
         able = sorted(able or rows, key=lambda row: str(self._all[row].id))
         sums = [sum(self._links.get(row, {}).values()) / (len(rows) - 1) for row in able]
-        choice = choose([self._all[row] for row in able], settings, centrality=dict(enumerate(sums)))
+        able_members = [self._all[row] for row in able]
+        # Of one text the longest copy is the full one; of a story it may be a live blog.
+        full = max(member.words for member in able_members) if cover else None
+        choice = choose(able_members, settings, full=full, centrality=dict(enumerate(sums)))
         if cover and len(able) == 1:
             choice = Choice(choice.place, "the only member that matches all the others")
         return choice, able[choice.place]

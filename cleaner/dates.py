@@ -28,12 +28,12 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)?(z|[+-]\d\d:?\d\d)?")
 _EAST = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]?")
-_NUMERIC = re.compile(r"(?<![\d.:/-])(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})(?![\d:/-])\.?")
+_NUMERIC = re.compile(r"(?<![\d./-])(?<!\d:)(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})(?![\d:/-])\.?")
 _CLOCK = re.compile(
-    r"(?<![\d.:/-])(\d{1,2})\s?(?:[:h時时]|시)\s?(\d\d?)(?:\s?[:分분]\s?(\d\d)?)?(?:\.\d{1,6}(?!\d))?\s?[秒초분분]?(?![\d:])"
+    r"(?<![\d./-])(?<!\d:)(\d{1,2})\s?(?:[:h時时]|시)\s?(\d\d?)(?:\s?[:分분]\s?(\d\d)?)?(?:\.\d{1,6}(?!\d))?\s?[秒초분분]?(?![\d:])"
 )
-_DOTTED_CLOCK = re.compile(r"(?<![\d.:/-])(\d{1,2})\.(\d\d)()(?![\d.:/-])")
-_HOUR = re.compile(r"(?<![\d.:/-])(\d{1,2})()()(?=\s?[ap]m\b)")
+_DOTTED_CLOCK = re.compile(r"(?<![\d./-])(?<!\d:)(\d{1,2})\.(\d\d)()(?![\d.:/-])")
+_HOUR = re.compile(r"(?<![\d./-])(?<!\d:)(\d{1,2})()()(?=\s?[ap]m\b)")
 _OFFSET = re.compile(r"\s*\(?(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d\d)?(?![\d:])\)?")
 _BETWEEN = re.compile(r"[\s,;:.|·•()\[\]/–—-]+")
 _BARS = re.compile(r"\s*[|•·●\n]\s*|\s+[–—-]\s+|\s*;\s*")
@@ -210,7 +210,9 @@ def _take_time(text: str) -> tuple[str, str | None]:
     before, after = text[: found.start()], text[found.end() :]
     words = _words()
     noon = None
-    if (following := re.match(r"\s?([^\W\d]+|a m|p m)", after)) and (name := following[1].replace(" ", "_")) in words.noon:
+    if (following := re.match(r"\s?([^\W\d]+|a m|p m)", after)) and (
+        name := following[1].replace(" ", "_")
+    ) in words.noon:
         noon, after = words.noon[name], after[following.end() :]
     elif (leading := re.search(r"([^\W\d]+|\w \w)\s?$", before)) and leading[1].replace(" ", "_") in words.noon:
         noon, before = words.noon[leading[1].replace(" ", "_")], before[: leading.start()]

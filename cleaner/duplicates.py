@@ -17,98 +17,25 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.fingerprint import shingles, signatures, text_hashes
+from cleaner.fingerprint import opening, shingles, signatures, text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
-from cleaner.lsh import band_slots, bucket_pairs, candidates, components, pack, unpack
-from cleaner.profiles import FIGURE, SHINGLE, WORD, Profiles, Shared
+from cleaner.lsh import Pairs, agreements, band_slots, bucket_pairs, candidates, components, pack, unpack
+from cleaner.profiles import SHINGLE, Profiles
+from cleaner.thresholds import NearDuplicateSettings
+from cleaner.verdicts import Verdicts, judge
 from cleaner.words import Words
 
+__all__ = ["NearDuplicateSettings", "NearDuplicates"]
+
+_WORTHWHILE = 0.08
+"""Estimated similarity from which on a candidate is compared exactly. Half of the candidates of a large corpus share a
+sentence or two, and nothing so little alike can be one text unless it is a small part of the other."""
+_SAME_OPENING = 0.6
+"""The same for openings, which have more than a sentence in common then."""
 _PIECE = 16
 """Texts in a connected piece of which all pairs are compared; in larger ones each with its next so many and the hub."""
 _MOST_COPIES = 4096
 """Pairs of rows that one link may stand for: beyond 64 copies of each of two texts, the first of each is linked."""
-
-
-@dataclass(frozen=True, slots=True)
-class NearDuplicateSettings:
-    """How alike two texts must be. Shares are of sets: of the distinct shingles, words or figures of a text."""
-
-    shingle_words: int = 3
-    shingle_characters: int = 5
-    permutations: int = 128
-    bands: int = 96
-    rows: int = 3
-    seed: int = 1
-    bucket_reach: int = 8
-    min_shingles: int = 16
-    jaccard: float = 0.5
-    edited_jaccard: float = 0.25
-    edited_words: float = 0.6
-    edited_min_shingles: int = 100
-    containment: float = 0.9
-    contained_min_shingles: int = 40
-    other_figures: float = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Pairs of rows or of nodes."""
-
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What the exact comparison said: arrays over pairs."""
-
-    left_leads: NDArray[np.bool_]
-    """Whether the left text may stand for the right one: they are the same, or it contains it."""
-    right_leads: NDArray[np.bool_]
-    template: NDArray[np.bool_]
-    """Whether they would be the same but for their figures."""
-    scores: NDArray[np.float32]
-    """Jaccard similarity of the shingles; containment where that decided."""
-
-    def join(self, other: Verdicts) -> Verdicts:
-        """Return these verdicts followed by others."""
-        return Verdicts(
-            np.concatenate([self.left_leads, other.left_leads]),
-            np.concatenate([self.right_leads, other.right_leads]),
-            np.concatenate([self.template, other.template]),
-            np.concatenate([self.scores, other.scores]),
-        )
-
-
-def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:
-    """Decide from what two texts share whether they are one text."""
-    jaccard, words = shared.jaccard(SHINGLE), shared.jaccard(WORD)
-    smaller = shared.smaller(SHINGLE)
-    edited = (
-        (jaccard >= settings.edited_jaccard)
-        & (words >= settings.edited_words)
-        & (smaller >= settings.edited_min_shingles)
-    )
-    contained = (shared.containment(SHINGLE) >= settings.containment) & (smaller >= settings.contained_min_shingles)
-    large = smaller >= settings.min_shingles
-    same = large & ((jaccard >= settings.jaccard) | edited)
-    contained &= large & ~same
-    template = (same | contained) & other_figures(shared, settings)
-    left_smaller = shared.left[SHINGLE] < shared.right[SHINGLE]
-    return Verdicts(
-        left_leads=(same | contained & ~left_smaller) & ~template,
-        right_leads=(same | contained & left_smaller) & ~template,
-        template=template,
-        scores=np.where(contained, shared.containment(SHINGLE), jaccard).astype(np.float32),
-    )
-
-
-def other_figures(shared: Shared, settings: NearDuplicateSettings) -> NDArray[np.bool_]:
-    """Tell which pairs have different figures in the same words, as reports from one template have."""
-    figures = shared.smaller(FIGURE)
-    lost = (figures - shared.both[FIGURE]) / np.maximum(figures, 1)
-    lost_words = 1 - shared.containment(WORD)
-    return (lost > 0) & ((lost >= settings.other_figures) & (lost > 2 * lost_words) | (lost_words == 0))
 
 
 class NearDuplicates:
@@ -123,8 +50,9 @@ class NearDuplicates:
         self._profiles = Profiles(folder)
         self._node_of_hash: dict[int, int] = {}
         self._nodes: list[NDArray[np.int64]] = []  # by batch: the node of each row, -1 for a text without words
-        self._slots: list[NDArray[np.uint16]] = []  # by batch: (permutations, new nodes)
-        self.templates = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._slots: list[NDArray[np.uint16]] = []  # by batch: (slots, new nodes)
+        self.templates: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        """Set by `groups`: rows of texts that would be near-duplicates but for their figures, a row for each text."""
 
     def __enter__(self) -> Self:
         return self
@@ -149,9 +77,11 @@ class NearDuplicates:
         else:
             return
         grams = shingles(fresh, self._settings.shingle_words, self._settings.shingle_characters)
-        slots = signatures(grams, self._settings.permutations, self._settings.seed).T
+        head = opening(grams, self._settings.opening_shingles)
         # The low half of a slot tells two apart as well as the whole: a chance agreement costs one comparison.
-        self._slots.append(slots.astype(np.uint16))
+        whole = signatures(grams, self._settings.permutations, self._settings.seed).T.astype(np.uint16)
+        begin = signatures(head, self._settings.opening_permutations, self._settings.seed).T.astype(np.uint16)
+        self._slots.append(np.concatenate([whole, begin]))
         self._profiles.add(fresh, grams)
 
     def _collapse(self, words: Words) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -175,25 +105,39 @@ class NearDuplicates:
         """
         node_of_row = np.concatenate([np.zeros(0, np.int64), *self._nodes])
         ranked = _rank_nodes(node_of_row, rank)
-        links, templates = self._links(ranked.added)
-        belongs = stars(ranked.added.size, links)
+        links, templates, apart = self._links(ranked.added)
+        belongs = stars(ranked.added.size, links, apart)
         inside = belongs[links.left] == belongs[links.right]
         left, right, scores = spread(links.take(inside), ranked.rows, ranked.begins, _MOST_COPIES)
         labels = np.arange(node_of_row.size)
         first = ranked.rows[ranked.begins[:-1]]
         labels[ranked.rows] = np.repeat(first[belongs], np.diff(ranked.begins))
-        self.templates = Pairs(first[templates.left], first[templates.right])
+        self.templates = (first[templates[0]], first[templates[1]])
         return Grouping(labels, left, right, scores)
 
-    def _links(self, added: NDArray[np.int64]) -> tuple[Links, Pairs]:
-        """Find and compare candidates. Nodes are numbered by rank here; `added` is when each was added."""
+    def _candidates(self, added: NDArray[np.int64]) -> Pairs:
+        """Return pairs worth comparing, of nodes numbered by rank; `added` is when each was added."""
         settings = self._settings
         live = np.flatnonzero(self._profiles.counts()[SHINGLE][added] >= settings.min_shingles)
-        slots = np.empty((settings.permutations, live.size), np.uint16)
-        for slot in range(settings.permutations):
+        slots = np.empty((settings.permutations + settings.opening_permutations, live.size), np.uint16)
+        for slot in range(slots.shape[0]):
             slots[slot] = np.concatenate([np.zeros(0, np.uint16), *(batch[slot] for batch in self._slots)])[added[live]]
-        bands = band_slots(settings.permutations, settings.bands, settings.rows, settings.seed)
-        left, right = (live[side] for side in candidates(slots, bands, settings.bucket_reach))
+        layers = (
+            (slots[: settings.permutations], settings.bands, _WORTHWHILE),
+            (slots[settings.permutations :], settings.opening_bands, _SAME_OPENING),
+        )
+        found = []
+        for layer, bands, least in layers:
+            dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
+            left, right = candidates(layer, dealt, settings.bucket_reach)
+            close = agreements(layer, left, right) >= least * layer.shape[0]
+            found.append(pack(left[close], right[close]))
+        left, right = unpack(np.unique(np.concatenate(found)))
+        return live[left], live[right]
+
+    def _links(self, added: NDArray[np.int64]) -> tuple[Links, Pairs, Pairs]:
+        """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
+        left, right = self._candidates(added)
         verdicts = self._compare(added, left, right)
         # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
         again = _unseen(added.size, left, right, verdicts)
@@ -202,7 +146,8 @@ class NearDuplicates:
         verdicts = verdicts.join(more)
         linked = np.flatnonzero(verdicts.left_leads | verdicts.right_leads)
         links = Links(left, right, verdicts.scores, verdicts.left_leads, verdicts.right_leads).take(linked)
-        return links, Pairs(left[verdicts.template], right[verdicts.template])
+        template, apart = verdicts.template, verdicts.apart
+        return links, (left[template], right[template]), (left[apart], right[apart])
 
     def _compare(self, added: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]) -> Verdicts:
         return judge(self._profiles.shared(added[left], added[right]), self._settings)
@@ -221,6 +166,7 @@ class _Ranked:
 
 
 def _rank_nodes(node_of_row: NDArray[np.int64], rank: NDArray[np.int64]) -> _Ranked:
+    """Give the nodes numbers by rank; rows without a node (no words) are left out."""
     by_rank = np.argsort(rank, kind="stable")
     by_rank = by_rank[node_of_row[by_rank] >= 0]
     nodes, first = np.unique(node_of_row[by_rank], return_index=True)
@@ -233,9 +179,7 @@ def _rank_nodes(node_of_row: NDArray[np.int64], rank: NDArray[np.int64]) -> _Ran
     return _Ranked(added, rows, begins)
 
 
-def _unseen(
-    count: int, left: NDArray[np.int64], right: NDArray[np.int64], verdicts: Verdicts
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _unseen(count: int, left: NDArray[np.int64], right: NDArray[np.int64], verdicts: Verdicts) -> Pairs:
     """Return pairs not compared yet of texts in one connected piece: all of small pieces, and all with its hub."""
     linked = verdicts.left_leads | verdicts.right_leads
     ends = left[linked], right[linked]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.lsh import places
 from cleaner.words import Words, mix
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def shingles(words: Words, size: int = SHINGLE_WORDS, characters: int = SHINGLE_
     if words.single.any():
         run = _runs(words.single, size)
         long = np.zeros(count, bool)
-        long[: count - size + 1] = run
+        long[: run.size] = run
         grams = np.where(long, _polynomial(words.hashes, characters), grams)
         tail = _last(words, characters - 1)
         fits[tail[long[tail]]] = False
@@ -68,6 +69,13 @@ def shingles(words: Words, size: int = SHINGLE_WORDS, characters: int = SHINGLE_
         fits[first] = True
         offsets = np.concatenate([[0], np.cumsum(fits)])[words.offsets]
     return Shingles((grams[fits] >> np.uint64(32)).astype(np.uint32), offsets.astype(np.int64))
+
+
+def opening(shingles: Shingles, count: int) -> Shingles:
+    """Return the first `count` shingles of each text, or all where it has fewer."""
+    counts = np.minimum(np.diff(shingles.offsets), count)
+    kept = np.repeat(shingles.offsets[:-1], counts) + places(counts)
+    return Shingles(shingles.hashes[kept], np.concatenate([[0], np.cumsum(counts)]))
 
 
 def text_hashes(words: Words) -> NDArray[np.uint64]:
@@ -111,7 +119,7 @@ def signatures(shingles: Shingles, permutations: int = PERMUTATIONS, seed: int =
 
 def minhash(signature: NDArray[np.uint32], seed: int = SEED) -> LeanMinHash:
     """Return one signature as datasketch's frozen MinHash, for `MinHashLSH`, `MinHashLSHForest` and the rest."""
-    from datasketch import LeanMinHash  # noqa: PLC0415 (takes 0.1 s to import, and grouping needs nothing of it)
+    from datasketch import LeanMinHash
 
     return LeanMinHash(seed=seed, hashvalues=np.ascontiguousarray(signature), scheme="affine32")
 
@@ -121,7 +129,7 @@ def _polynomial(hashes: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     grams = hashes.copy()
     for ahead in range(1, size):
         grams *= _FACTOR
-        grams[: hashes.size - ahead] += hashes[ahead:]
+        grams[: max(0, hashes.size - ahead)] += hashes[ahead:]
     return grams
 
 
@@ -129,7 +137,9 @@ def _runs(flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
     """Tell for each place whether `size` flags from there on are all set."""
     if flags.size < size:
         return np.zeros(0, bool)
-    return np.lib.stride_tricks.sliding_window_view(flags, size).all(axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(flags, size)
+    runs: NDArray[np.bool_] = np.logical_and.reduce(windows, axis=1)
+    return runs
 
 
 def _last(words: Words, count: int) -> NDArray[np.int64]:

@@ -86,17 +86,3 @@ def least_labels(parent: NDArray[np.int64]) -> NDArray[np.int64]:
     least = np.full(root.size, root.size, np.int64)
     np.minimum.at(least, root, np.arange(root.size))
     return least[root]
-
-
-def components(documents: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the least row of each document's connected piece, (documents,) int64."""
-    label = np.arange(documents)
-    while True:
-        low = np.minimum(label[left], label[right])
-        before = label.copy()
-        np.minimum.at(label, label[left], low)
-        np.minimum.at(label, label[right], low)
-        while not np.array_equal(label[label], label):
-            label = label[label]
-        if np.array_equal(label, before):
-            return label

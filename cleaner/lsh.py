@@ -33,7 +33,7 @@ def band_slots(slots: int, bands: int, rows: int, seed: int) -> NDArray[np.int64
 
 def band_keys(slots: NDArray[np.unsignedinteger], band: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return a (texts,) 64-bit key of one band. `slots` is (slots, texts): signatures laid out slot by slot."""
-    keys = slots[band[0]].astype(np.uint64)
+    keys: NDArray[np.uint64] = slots[band[0]].astype(np.uint64)
     for slot in band[1:]:
         keys *= _FACTOR
         keys ^= keys >> np.uint64(32)
@@ -91,6 +91,16 @@ def candidates(slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], rea
     return unpack(np.unique(np.concatenate([found, *waiting])))
 
 
+def agreements(
+    slots: NDArray[np.unsignedinteger], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return in how many slots the signatures of each pair agree; over the number of slots: the estimated Jaccard."""
+    agree = np.zeros(left.size, np.int64)
+    for slot in slots:
+        agree += slot[left] == slot[right]
+    return agree
+
+
 def pack(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return each pair as one number that sorts as the pairs do. There is room for 2^32 texts."""
     return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
@@ -130,3 +140,12 @@ def slices(sizes: NDArray[np.int64], limit: int) -> Iterator[slice]:
         end = max(begin + 1, int(np.searchsorted(total, before + limit, "right")))
         yield slice(begin, end)
         begin = end
+
+
+def places(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0 to counts[0] - 1, then 0 to counts[1] - 1, and so on, in one array.
+
+    >>> places(np.array([3, 0, 2])).tolist()
+    [0, 1, 2, 0, 1]
+    """
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -59,7 +59,9 @@ _MAX_WORDS = 12
 _NAME_WORDS = 8
 
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han. Hangul has spaces.
-_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
+)
 # Vowel signs and the like are part of their word, though no "word characters" to `re`. U+0964 and U+0965 are full stops.
 _MARKS = "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3099\u309a"
 _BETWEEN_WORDS = re.compile(rf"(?:[^\w\n{_MARKS}]|_)+")

@@ -77,7 +77,9 @@ def _extracted(page: Page, settings: Settings) -> Article:
 
 
 def _from(page: Page, article: Article) -> Article:
-    """Note where an article comes from, unless it says so itself."""
+    """Note where an article comes from, unless an earlier pass has."""
+    if "source" in article.provenance:
+        return article
     origin: Mapping[str, Any] = {"source": page.source, "line": page.line, "charset": page.charset}
     known = {key: value for key, value in origin.items() if value is not None}
     return replace(article, provenance={**known, **article.provenance})

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.fingerprint import Shingles
-from cleaner.lsh import slices
+from cleaner.lsh import places, slices
 from cleaner.words import Words
 
 SHINGLE, WORD, FIGURE = range(3)
@@ -40,15 +40,18 @@ class Shared:
     def jaccard(self, kind: int) -> NDArray[np.float64]:
         """Return the (pairs,) share of all features of this kind that both texts have; 0 where there are none."""
         union = self.left[kind] + self.right[kind] - self.both[kind]
-        return self.both[kind] / np.maximum(union, 1)
+        share: NDArray[np.float64] = self.both[kind] / np.maximum(union, 1)
+        return share
 
     def containment(self, kind: int) -> NDArray[np.float64]:
         """Return the (pairs,) share of the smaller set of this kind that the other one has; 0 where it is empty."""
-        return self.both[kind] / np.maximum(self.smaller(kind), 1)
+        share: NDArray[np.float64] = self.both[kind] / np.maximum(self.smaller(kind), 1)
+        return share
 
     def smaller(self, kind: int) -> NDArray[np.int64]:
         """Return the (pairs,) number of features of this kind in the text that has fewer."""
-        return np.minimum(self.left[kind], self.right[kind])
+        size: NDArray[np.int64] = np.minimum(self.left[kind], self.right[kind])
+        return size
 
 
 class Profiles:
@@ -79,17 +82,19 @@ class Profiles:
         sizes = counts.sum(axis=0, dtype=np.int64)
         begins = np.cumsum(sizes) - sizes
         both = np.zeros((left.size, 4), np.int64)
-        features = (
-            np.memmap(self._file, np.uint32, "r") if sizes.any() else np.zeros(0, np.uint32)  # no map of no bytes
-        )
-        for part in slices(sizes[left] + sizes[right], _FEATURES_AT_ONCE):
-            ends = np.concatenate([left[part], right[part]])
-            pair = np.tile(np.arange(part.stop - part.start, dtype=np.uint64), 2)
-            keys = features[_stretches(begins[ends], sizes[ends])].astype(np.uint64)
-            keys |= np.repeat(pair << _HALF, sizes[ends])
-            keys.sort()
+        order = np.argsort(left, kind="stable")  # so that half of the reading goes through the file once
+        for part in slices(sizes[left[order]] + sizes[right[order]], _FEATURES_AT_ONCE):
+            # Mapped afresh each time: pages of a lasting map would count as this process's memory, all of them.
+            features = np.memmap(self._file, np.uint32, "r")
+            pairs = order[part]
+            ends = np.concatenate([left[pairs], right[pairs]])
+            number = np.tile(np.arange(pairs.size, dtype=np.uint64) << _HALF, 2)
+            keys = features[np.repeat(begins[ends], sizes[ends]) + places(sizes[ends])].astype(np.uint64)
+            keys |= np.repeat(number, sizes[ends])
+            keys.sort(kind="stable")  # merges the two sorted halves, which is faster than sorting anew
             twice = keys[1:][keys[1:] == keys[:-1]]
-            both[part] = np.bincount((twice >> np.uint64(30)).astype(np.int64), minlength=2 * pair.size).reshape(-1, 4)
+            kinds = np.bincount((twice >> np.uint64(30)).astype(np.int64), minlength=4 * pairs.size)
+            both[pairs] = kinds.reshape(-1, 4)
         merged = np.stack([both[:, 0] + both[:, 1], both[:, 2], both[:, 3]])
         return Shared(merged, counts[:, left].astype(np.int64), counts[:, right].astype(np.int64))
 
@@ -122,9 +127,3 @@ def _units(words: Words) -> NDArray[np.uint64]:
         at = np.flatnonzero(joined[1:] & joined[:-1] & ~opening[1:-1]) + 1
         hashes[at] += words.hashes[at - 1] * _FACTOR
     return hashes
-
-
-def _stretches(begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the places of `sizes[i]` items from `begins[i]` on, for all i."""
-    ends = np.cumsum(sizes)
-    return np.arange(ends[-1] if ends.size else 0) + np.repeat(begins - (ends - sizes), sizes)

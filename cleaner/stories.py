@@ -1,8 +1,13 @@
 """Stories: which articles tell of the same event, whoever wrote them.
 
 Two reports of one event share few phrases, so shingles cannot find them; they share the words that make the event. The
-steps: the heaviest terms of each article (`terms`), candidates by MinHash inside a window of days (`candidates`), the
-cosine of the terms faded by the days between the two, and average linkage (`linkage`).
+steps: the heaviest terms of each article (`terms`, `vectors`), candidates by MinHash inside a window of days
+(`candidates`), a decision on each pair, and average linkage (`linkage`).
+
+The decision starts from the cosine of the terms, faded by the days between the two. It is raised where the heaviest
+terms and the leads agree better than the rest, which tells an event from its theme, and lowered for articles that have
+many others about as close, because there a likeness tells less. That last step is what a fixed threshold cannot do:
+sets of articles differ in how alike their different events are.
 """
 
 from __future__ import annotations
@@ -12,68 +17,84 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaner.candidates import Pairs, all_pairs, cosines, shared_slots, signatures
+from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
-from cleaner.terms import Terms, terms, weigh
+from cleaner.terms import Terms, join, terms
+from cleaner.vectors import Agreement, Pairs, agreement, weigh
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cleaner.words import Words
 
+LINKED = 0.5
+"""The mean score from which two groups are one story: a pair of similarity `threshold` scores just that."""
+FLOOR = 0.12
+"""Pairs that score less are too many to keep and too weak to matter: they count as 0 in linkage."""
+SMOOTHING = 0.05
+"""Added to a cosine before it is divided by another: below it a cosine is noise."""
+
 
 @dataclass(frozen=True, slots=True)
 class StorySettings:
-    """What makes two articles one story. The defaults hold for five articles and for fifty thousand.
+    """What makes two articles one story. The defaults hold for five articles and for fifty thousand."""
 
-    - `threshold`: mean similarity from which two groups are one story, 0 to 1. 0.14 was best or within 0.005 of it on
-      eight labelled sets.
-    - `window_days`: days; articles further apart are never one story.
-    - `decay_days`: days in which the similarity fades to 1/e. Follow-ups use the words of the event they follow.
-    - `undated_factor`: what is left of the similarity when a date is unknown, 0 to 1: about a week's fading.
-    - `lead_words`: words in which the extra weight of an early word fades to 1/e. News puts the event first.
-    - `prior_documents`: articles of the corpus that the background table counts for. It decides alone in a corpus of
-      ten and is outvoted in one of a hundred thousand.
-    - `kept_terms`: words kept of each article until the corpus is known; twice `vector_terms` loses nothing.
-    - `vector_terms`: heaviest words that are compared. More of them are noise, fewer miss retold stories.
-    - `signature_terms`: heaviest words that are signed with MinHash.
-    - `slots`: MinHash slots, each a band of one row. 64 find 99.9% of the pairs of a story that are similar enough.
-    - `neighbours`: articles that an article meets in one bucket, next in time.
-    - `exact_documents`: articles up to which all pairs are compared and MinHash is not needed.
-    - `whole_piece`: articles up to which all pairs of a connected piece are compared before linkage.
-    """
-
-    threshold: float = 0.14
+    threshold: float = 0.134
+    """Similarity at which a pair is as likely as not to be one story, 0 to 1. Higher: smaller stories."""
+    steepness: float = 3.0
+    """Power of the odds: similarity s scores s³ / (s³ + threshold³). So a pair that is twice as sure does not outvote
+    two doubtful ones in the mean of a group."""
+    heavy_power: float = 0.65
+    """Power of the ratio between the cosine of the heaviest terms and that of all terms, by which the similarity is
+    multiplied. Two events of one theme share its background and differ in what each report stresses."""
+    lead_gain: float = 0.9
+    """Natural logarithm of what leads that agree fully multiply the similarity by."""
+    crowding_power: float = 0.5
+    """Power by which the similarity falls with each article's crowding: how close its `crowd`-th best match is,
+    against the corpus' mean. 0 turns it off."""
+    crowd: int = 20
+    """Articles. Larger than most stories, so that it is the theme that is measured and not the story itself."""
+    crowding_most: float = 0.4
+    """Natural logarithm: the most that crowding may count for one article, so that a large story in a corpus of small
+    ones survives."""
     window_days: int = 30
+    """Days; articles further apart are never one story."""
     decay_days: float = 20.0
+    """Days in which the similarity fades to 1/e. Follow-ups use the words of the event they follow."""
     undated_factor: float = 0.7
-    lead_words: float = 100.0
+    """What is left of the similarity when a date is unknown, 0 to 1: as after a week."""
+    fade_words: float = 100.0
+    """Words in which the extra weight of an early word fades to 1/e. News puts the event first."""
     prior_documents: float = 3000.0
+    """Articles of the corpus that the background table of English news counts for. It decides alone in a corpus of ten
+    and is outvoted in one of a hundred thousand."""
     kept_terms: int = 256
+    """Words kept of each article until the corpus is known: twice `vector_terms`."""
     vector_terms: int = 128
+    """Heaviest words that are compared. More of them are noise, fewer miss retold stories."""
     signature_terms: int = 32
+    """Heaviest words that are signed with MinHash."""
     slots: int = 64
+    """MinHash slots, each a band of one row. 64 find 99.9% of the pairs of a story that are similar enough."""
     neighbours: int = 10
+    """Articles that an article meets in one bucket, next in time."""
     exact_documents: int = 1000
+    """Articles up to which all pairs are compared and MinHash is not needed."""
     whole_piece: int = 500
-
-
-FLOOR = 0.6
-"""Pairs under this share of the threshold are too many to keep and too weak to matter: they count as 0 in linkage."""
+    """Articles up to which all pairs of a connected piece are compared before linkage."""
 
 
 class Stories:
     """Collects articles batch by batch, then groups them by event.
 
-    Of an article its `kept_terms` heaviest words stay in memory (8 bytes each: 2 KB an article) and its day.
+    Of an article its `kept_terms` heaviest words stay in memory (7 bytes each: 1.8 KB an article) and its day.
     """
 
     def __init__(self, settings: StorySettings) -> None:
         self._settings = settings
-        self._keys: list[NDArray[np.uint32]] = []
-        self._counts: list[NDArray[np.float32]] = []
-        self._days: list[NDArray[np.int32]] = []
+        self._found: list[Terms] = []
+        self._days: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
 
     def add(self, titles: Words, texts: Words, days: NDArray[np.int32]) -> None:
         """Take a batch of articles; rows are numbered in the order added.
@@ -82,9 +103,7 @@ class Stories:
         publication, 0 where unknown.
         """
         settings = self._settings
-        found = terms(titles, texts, settings.kept_terms, settings.lead_words, settings.prior_documents)
-        self._keys.append(found.keys)
-        self._counts.append(found.counts)
+        self._found.append(terms(titles, texts, settings.kept_terms, settings.fade_words, settings.prior_documents))
         self._days.append(days.astype(np.int32))
 
     def groups(self, rank: NDArray[np.int64], labels: NDArray[np.int64] | None = None) -> Grouping:
@@ -95,24 +114,20 @@ class Stories:
         article here, dated by the earliest of them, and inherit its story: fifty reprints must not outweigh a story's
         other reports.
         """
-        documents = rank.size
-        labels = np.arange(documents) if labels is None else labels
-        if documents == 0:
-            return Grouping(labels, labels, labels, np.zeros(0, np.float32))
-        rows = np.flatnonzero(labels == np.arange(documents))
+        labels = np.arange(rank.size) if labels is None else labels
+        rows = np.flatnonzero(labels == np.arange(rank.size))
         rows = rows[np.argsort(rank[rows], kind="stable")]
         days = _earliest(np.concatenate(self._days), labels)[rows]
-        found = Terms(np.concatenate(self._keys)[rows], np.concatenate(self._counts)[rows])
-        pairs, scores = _scored(found, days, self._settings)
-        story = average_linkage(rows.size, pairs.left, pairs.right, scores, self._settings.threshold)
-        named = np.zeros(documents, np.int64)
+        found = join(self._found, self._settings.kept_terms).rows(rows)
+        pairs, scores = score_pairs(found, days, self._settings)
+        story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
+        named = np.zeros(rank.size, np.int64)
         named[rows] = rows[story]
         inside = story[pairs.left] == story[pairs.right]
         one, other = rows[pairs.left[inside]], rows[pairs.right[inside]]
-        order = np.lexsort((np.maximum(one, other), np.minimum(one, other)))
-        return Grouping(
-            named[labels], np.minimum(one, other)[order], np.maximum(one, other)[order], scores[inside][order]
-        )
+        one, other = np.minimum(one, other), np.maximum(one, other)
+        order = np.lexsort((other, one))
+        return Grouping(named[labels], one[order], other[order], scores[inside][order])
 
 
 def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -123,17 +138,31 @@ def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.
     return np.where(first == never, np.int32(0), first)
 
 
-def _scored(found: Terms, days: NDArray[np.int32], settings: StorySettings) -> tuple[Pairs, NDArray[np.float32]]:
-    """Return the pairs worth keeping and their similarity."""
+def score_pairs(found: Terms, days: NDArray[np.int32], settings: StorySettings) -> tuple[Pairs, NDArray[np.float32]]:
+    """Return the pairs that could matter for linkage and their scores, (pairs,) float32 from `FLOOR` to 1."""
     vectors = weigh(found, settings.vector_terms, settings.prior_documents)
     if days.size <= settings.exact_documents:
         pairs = all_pairs(days, settings.window_days)
     else:
         signed = signatures(vectors, settings.signature_terms, settings.slots)
         pairs = shared_slots(signed, days, settings.window_days, settings.neighbours)
-    scores = cosines(vectors, pairs) * nearness(days, pairs, settings)
-    good = scores >= FLOOR * settings.threshold
-    return Pairs(pairs.left[good], pairs.right[good]), scores[good]
+    agreed = agreement(vectors, pairs)
+    crowds = crowding(days, pairs, agreed, settings)
+    scores = score(days, pairs, agreed, crowds, settings)
+    if days.size > settings.exact_documents:
+        more = complete(pairs.take(scores >= LINKED), days, settings.window_days, settings.whole_piece)
+        agreed_more = agreement(vectors, more)
+        pairs, scores = _merged(pairs, scores, more, score(days, more, agreed_more, crowds, settings), days.size)
+    good = scores >= FLOOR
+    return pairs.take(good), scores[good]
+
+
+def _merged(
+    pairs: Pairs, scores: NDArray[np.float32], more: Pairs, more_scores: NDArray[np.float32], documents: int
+) -> tuple[Pairs, NDArray[np.float32]]:
+    left, right = np.concatenate([pairs.left, more.left]), np.concatenate([pairs.right, more.right])
+    code, first = np.unique(left * documents + right, return_index=True)
+    return Pairs(code // documents, code % documents), np.concatenate([scores, more_scores])[first]
 
 
 def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> NDArray[np.float32]:
@@ -142,3 +171,44 @@ def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> 
     known = (days[pairs.left] > 0) & (days[pairs.right] > 0)
     faded = np.where(apart > settings.window_days, 0.0, np.exp(-apart / settings.decay_days))
     return np.where(known, faded, settings.undated_factor).astype(np.float32)
+
+
+def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings: StorySettings) -> NDArray[np.float32]:
+    """Return how crowded each article's surroundings are, (articles,) float32, natural logarithm around 0.
+
+    Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). A small corpus says little
+    about what is usual, so it counts less there, and not at all up to `crowd` articles.
+    """
+    documents = days.size
+    if documents <= settings.crowd:
+        return np.zeros(documents, np.float32)
+    close = agreed.cosine * nearness(days, pairs, settings)
+    # One sort of (document | how far) puts each document's best match first.
+    packed = (~np.concatenate([close, close]).view(np.uint32)).astype(np.uint64)
+    packed |= np.concatenate([pairs.left, pairs.right]).astype(np.uint64) << np.uint64(32)
+    packed.sort()
+    starts = np.searchsorted(packed, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32))
+    there = np.flatnonzero(np.diff(starts) >= settings.crowd)
+    usual = np.zeros(documents, np.float32)
+    nth = packed[starts[there] + settings.crowd - 1]
+    usual[there] = (~(nth & np.uint64(0xFFFFFFFF)).astype(np.uint32)).view(np.float32)
+    level = np.log(usual + np.float32(0.02))
+    known = documents / (documents + 200)
+    crowds: NDArray[np.float32] = np.clip(level - level.mean(), -0.2, settings.crowding_most) * np.float32(known)
+    return crowds
+
+
+def score(
+    days: NDArray[np.int32],
+    pairs: Pairs,
+    agreed: Agreement,
+    crowds: NDArray[np.float32],
+    settings: StorySettings,
+) -> NDArray[np.float32]:
+    """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5."""
+    ratio = (agreed.heavy + SMOOTHING) / (agreed.cosine + SMOOTHING)
+    gain = settings.lead_gain * agreed.lead - settings.crowding_power * (crowds[pairs.left] + crowds[pairs.right])
+    similarity = agreed.cosine * nearness(days, pairs, settings) * ratio**settings.heavy_power * np.exp(gain)
+    odds: NDArray[np.float32] = (similarity / np.float32(settings.threshold)) ** settings.steepness
+    scores: NDArray[np.float32] = odds / (odds + 1)
+    return scores

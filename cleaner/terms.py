@@ -19,12 +19,16 @@ from cleaner.resources import configs
 from cleaner.words import Words, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 POSITION_BITS = 12
 """A position is capped at 4,095 words: there the weight of an early word has long faded."""
 DOCUMENT_BITS = 20
 """Documents of one call are numbered in 20 bits, so that document, word and position fit one 64-bit sort key."""
+LEAD_WORDS = 80
+"""Words of title and text that count as the lead: what an article says it is about."""
 UNLISTED = 2
 """Articles of the background that hold a word it does not list. 0 to 5 gave the same groups on every labelled set."""
 
@@ -63,18 +67,33 @@ def background() -> Background:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The heaviest words of some documents, one row of fixed width each; unused places hold zeros.
-
-    `keys`: (documents, kept) uint32 word hashes. `counts`: (documents, kept) float32, 1 + ln of the position-weighted
-    number of occurrences.
-    """
+    """The heaviest words of some documents, one row of fixed width each; unused places hold zeros."""
 
     keys: NDArray[np.uint32]
-    counts: NDArray[np.float32]
+    """(documents, kept) word hashes, ascending."""
+    counts: NDArray[np.float16]
+    """(documents, kept) 1 + ln of the number of occurrences, weighted by where they stand."""
+    lead: NDArray[np.bool_]
+    """(documents, kept) whether the word stands in the lead."""
+
+    def rows(self, rows: NDArray[np.int64]) -> Terms:
+        """Return some of the documents."""
+        return Terms(self.keys[rows], self.counts[rows], self.lead[rows])
+
+
+def join(parts: Sequence[Terms], kept: int) -> Terms:
+    """Put batches one below the other."""
+    none = Terms(np.zeros((0, kept), np.uint32), np.zeros((0, kept), np.float16), np.zeros((0, kept), np.bool_))
+    every = [none, *parts]
+    return Terms(
+        np.concatenate([part.keys for part in every]),
+        np.concatenate([part.counts for part in every]),
+        np.concatenate([part.lead for part in every]),
+    )
 
 
 def idf(found: NDArray[np.int64], shares: NDArray[np.float32], documents: int, prior: float) -> NDArray[np.float32]:
-    """Return the inverse document frequency of words: how much telling it is that a document holds them.
+    """Return the inverse document frequency of words: how much it tells that a document holds them.
 
     The background speaks with the voice of `prior` documents beside the corpus' own (float32, at least 0).
     """
@@ -82,18 +101,18 @@ def idf(found: NDArray[np.int64], shares: NDArray[np.float32], documents: int, p
     return np.maximum(0.0, np.log((documents + prior) / seen)).astype(np.float32)
 
 
-def terms(titles: Words, texts: Words, kept: int, lead: float, prior: float) -> Terms:
+def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> Terms:
     """Return the `kept` heaviest words of each document by the background's idf.
 
-    An occurrence at word number p of title and text counts 1 + 4·exp(-p / lead). Which words are heaviest in the end
+    An occurrence at word number p of title and text counts 1 + 4·exp(-p / fade). Which words are heaviest in the end
     depends on a corpus that is not yet known, so `kept` is twice what is compared later; the background is a good
     enough judge of what can never matter. Raises ValueError for more than a million documents in one call.
     """
     documents = texts.offsets.size - 1
     if documents >> DOCUMENT_BITS:
         raise ValueError(f"{documents} documents in one batch; at most {1 << DOCUMENT_BITS} fit")
-    title_keys, title_ends = _keys(titles)
-    text_keys, text_ends = _keys(texts)
+    title_keys, _, title_ends = term_keys(titles)
+    text_keys, _, text_ends = term_keys(texts)
     title_lengths, text_lengths = np.diff(title_ends), np.diff(text_ends)
     before = np.concatenate([np.zeros(documents, np.int64), title_lengths])
     starts = np.concatenate([title_ends[:-1], text_ends[:-1] + title_keys.size])
@@ -104,47 +123,53 @@ def terms(titles: Words, texts: Words, kept: int, lead: float, prior: float) -> 
     packed |= np.concatenate([title_keys, text_keys]).astype(np.uint64) << np.uint64(POSITION_BITS)
     packed |= np.minimum(position, (1 << POSITION_BITS) - 1).astype(np.uint64)
     packed.sort()
-    return _heaviest(packed, documents, kept, lead, prior)
+    return _heaviest(packed, documents, kept, fade, prior)
 
 
-def _keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return the 32-bit keys of the words that can be terms, and the documents' offsets among them.
+def term_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the 32-bit keys of the words that can be terms, their places in the batch, and the documents' offsets.
 
     A word of one character says nothing, but in a script written without spaces every character is a word: there two
-    neighbours make a term.
+    neighbours make a term, which stands at the first of them.
     """
     keys = batch.hashes & np.uint64(0xFFFFFFFF)
     good = batch.lengths > 1
     if batch.single.any():
-        after = np.zeros(keys.size, bool)
-        after[:-1] = batch.single[:-1] & batch.single[1:] & (batch.ends[:-1] == batch.begins[1:])
-        after[batch.offsets[1:-1] - 1] = False
-        pair = batch.hashes * np.uint64(0x9E3779B97F4A7C15) + np.roll(batch.hashes, -1)
-        keys = np.where(after, pair >> np.uint64(32), keys)
-        good = np.where(batch.single, after, good)
-    ends = np.concatenate([[0], np.cumsum(good)])[batch.offsets]
-    return np.maximum(keys[good], 1).astype(np.uint32), ends
+        pair = np.zeros(keys.size, bool)
+        pair[:-1] = batch.single[:-1] & batch.single[1:] & (batch.ends[:-1] == batch.begins[1:])
+        both = batch.hashes * np.uint64(0x9E3779B97F4A7C15) + np.roll(batch.hashes, -1)
+        keys = np.where(pair, both >> np.uint64(32), keys)
+        good = np.where(batch.single, pair, good)
+    places = np.flatnonzero(good)
+    return np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets)
 
 
-def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, lead: float, prior: float) -> Terms:
+def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float, prior: float) -> Terms:
     """Count the occurrences in sorted (document, key, position) and keep the heaviest keys of each document."""
-    keys, counts = np.zeros((documents, kept), np.uint32), np.zeros((documents, kept), np.float32)
+    found = Terms(
+        np.zeros((documents, kept), np.uint32),
+        np.zeros((documents, kept), np.float16),
+        np.zeros((documents, kept), bool),
+    )
     if packed.size == 0:
-        return Terms(keys, counts)
+        return found
     word = packed >> np.uint64(POSITION_BITS)
     first = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
     position = (packed & np.uint64((1 << POSITION_BITS) - 1)).astype(np.int64)
-    per_position = (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / lead)).astype(np.float32)
-    found = 1 + np.log(np.add.reduceat(per_position[position], first))
+    per_position = (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / fade)).astype(np.float32)
+    count = (1 + np.log(np.add.reduceat(per_position[position], first))).astype(np.float16)
+    lead = position[first] < LEAD_WORDS
     document = (word[first] >> np.uint64(32)).astype(np.int64)
     key = (word[first] & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    weight = found * idf(np.zeros(key.size, np.int64), background().shares(key), 0, prior)
+    weight = count * idf(np.zeros(key.size, np.int64), background().shares(key), 0, prior)
     good = _top(weight, key, np.bincount(document, minlength=documents), kept)
-    document, key, found = document[good], key[good], found[good]
+    document = document[good]
     sizes = np.bincount(document, minlength=documents)
     place = np.arange(document.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    keys[document, place], counts[document, place] = key, found
-    return Terms(keys, counts)
+    found.keys[document, place] = key[good]
+    found.counts[document, place] = count[good]
+    found.lead[document, place] = lead[good]
+    return found
 
 
 def _top(
@@ -167,48 +192,3 @@ def _top(
     least = np.partition(table, table.shape[1] - kept, axis=1)[:, table.shape[1] - kept]
     good[at[inside]] = (table >= least[:, None])[inside]
     return good
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """Documents as unit vectors of their heaviest terms, heaviest first; unused places have id 0 and weight 0.
-
-    `ids`: (documents, size) int32, a word's number in the ascending order of all keys, from 1. `weights`:
-    (documents, size) float32. `keys`: (words,) uint32, the key of each id less 1.
-    """
-
-    ids: NDArray[np.int32]
-    weights: NDArray[np.float32]
-    keys: NDArray[np.uint32]
-
-
-def weigh(found: Terms, size: int, prior: float, rows_per_step: int = 8192) -> Vectors:
-    """Weigh the kept words of a whole corpus by its own document frequencies and keep the `size` heaviest of each.
-
-    Frequencies are counted over kept words alone: a document whose copy of a word was too light to keep does not count
-    for that word, which the background makes good. That bounds memory and changed no labelled set by more than 0.001.
-    """
-    documents, kept = found.keys.shape
-    flat = np.flatnonzero(found.keys)
-    order = found.keys.ravel()[flat].astype(np.uint64) << np.uint64(32) | flat.astype(np.uint64)
-    order.sort()
-    key, place = (order >> np.uint64(32)).astype(np.uint32), (order & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    new = np.concatenate([[True], key[1:] != key[:-1]]) if key.size else np.zeros(0, bool)
-    number = np.cumsum(new)
-    vocabulary = key[new]
-    rarity = idf(np.bincount(number)[1:], background().shares(vocabulary), documents, prior)
-    ids = np.zeros(documents * kept, np.int32)
-    ids[place] = number
-    ids = ids.reshape(documents, kept)
-    weights = found.counts * np.concatenate([[np.float32(0)], rarity])[ids]
-    top_ids, top_weights = np.zeros((documents, size), np.int32), np.zeros((documents, size), np.float32)
-    for start in range(0, documents, rows_per_step):
-        rows = slice(start, start + rows_per_step)
-        packed = weights[rows].view(np.uint32).astype(np.uint64) << np.uint64(32) | ids[rows].astype(np.uint64)
-        packed.sort(axis=1)
-        packed = packed[:, : -size - 1 : -1]
-        width = packed.shape[1]
-        heavy = (packed >> np.uint64(32)).astype(np.uint32).view(np.float32)
-        top_ids[rows, :width] = np.where(heavy > 0, packed & np.uint64(0xFFFFFFFF), 0)
-        top_weights[rows, :width] = heavy / np.maximum(np.linalg.norm(heavy, axis=1, keepdims=True), 1e-9)
-    return Vectors(top_ids, top_weights, vocabulary)

@@ -10,11 +10,7 @@ The normalisation here serves comparison alone; the text of an article is never 
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import re
-import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -22,48 +18,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.characters import DIGIT, LETTER, SEPARATOR, SINGLE, byte_classes, code_point_classes, normalise
+
 Item = TypeVar("Item")
 
 BYTES_PER_BATCH = 256 * 1024
 """Where the arrays of a batch still fit the processor's cache and the cost of each call no longer shows."""
-
-# Classes of characters. A mark belongs to the character before it. A `SINGLE` is a word of its own: a character of a
-# script that is written without spaces.
-SEPARATOR, LETTER, DIGIT, MARK, SINGLE, SINGLE_MARK = range(6)
-
-_SINGLES = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x2FDF),  # radicals
-    (0x3005, 0x303B),  # Han iteration marks and numerals
-    (0x3040, 0x30FF),  # Hiragana, Katakana
-    (0x31F0, 0x31FF),  # Katakana for Ainu
-    (0x3400, 0x4DBF),  # Han
-    (0x4E00, 0x9FFF),
-    (0xA9E0, 0xA9FF),  # Myanmar
-    (0xAA60, 0xAA7F),
-    (0xF900, 0xFAFF),  # Han
-    (0x1AFF0, 0x1B16F),  # Kana
-    (0x20000, 0x3FFFF),  # Han
-)
-_VARIATION_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f]")
-
-# Most of the characters in news that are not ASCII. All of them separate words, so one space will do for each; a text
-# that has no others is then spared the slow normalisation.
-_TYPOGRAPHY = "\u2019\u201c\u201d\u2018\u2013\u2014\u2026\u00a0\u20ac\u2022\u00b4"
-# Characters without width that stand inside words for some writers and not for others.
-_INVISIBLE = "\u00ad\u200c\u200d\u2060\ufeff"
-
-# Western European text has a short way too: a table of its 256 characters, unless it holds one that the table cannot
-# fold to a single other one or that is invisible.
-_LATIN = bytes(range(256)).decode("latin-1")
-_LATIN_HARD = bytes(
-    at
-    for at, character in enumerate(_LATIN)
-    if unicodedata.normalize("NFKC", character) != character or len(character.casefold()) > 1 or character == "\u00ad"
-)
-_LATIN_FOLDED = _LATIN.lower().encode("latin-1")
 
 _CHUNK = 8
 _LONGEST = 64  # bytes; longer words (addresses, rubbish) are rare enough to be hashed one by one
@@ -132,7 +92,7 @@ def words(texts: Sequence[str]) -> Words:
     # A newline stands around every text, and zeros behind the last let eight bytes be read at the end of any word.
     buffer = b"\n".join([b"", *parts, bytes(_CHUNK)])
     raw = np.frombuffer(buffer, np.uint8)
-    classes = np.frombuffer(buffer.translate(_byte_classes()), np.uint8)
+    classes = np.frombuffer(buffer.translate(byte_classes()), np.uint8)
     if buffer.isascii():
         edges = np.flatnonzero((classes[1:] == SEPARATOR) != (classes[:-1] == SEPARATOR)) + 1
         begins, ends = edges[::2], edges[1::2]
@@ -151,32 +111,6 @@ def words(texts: Sequence[str]) -> Words:
         begins=begins,
         ends=ends,
     )
-
-
-def normalise(text: str) -> str:
-    """Return a text as it is compared: compatibility forms and case folded, typographic marks as spaces.
-
-    Unicode normalisation is for text that is still not ASCII after the marks of typography are gone, because few
-    articles in English have any other such character.
-    """
-    if text.isascii():
-        return text.lower()
-    for mark in _TYPOGRAPHY:
-        if mark in text:
-            text = text.replace(mark, " ")
-    if text.isascii():
-        return text.lower()
-    try:
-        latin = text.encode("latin-1")
-    except UnicodeEncodeError:
-        latin = _LATIN_HARD
-    if len(latin.translate(None, _LATIN_HARD)) == len(latin):
-        return latin.translate(_LATIN_FOLDED).decode("latin-1")
-    for mark in _INVISIBLE:
-        if mark in text:
-            text = text.replace(mark, "")
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", folded)  # folding takes apart a few letters
 
 
 def hash_word(word: str) -> int:
@@ -269,7 +203,7 @@ def _spans(
     for at in range(1, 4):
         longer = np.flatnonzero(width > at)
         points[longer] = points[longer] << 6 | raw[lead[longer] + at] & 63
-    found = _code_point_classes(bool((points > 0xFFFF).any()))[points]
+    found = code_point_classes(bool((points > 0xFFFF).any()))[points]
     classes[lead] = found
     for at in range(1, 4):
         longer = np.flatnonzero(width > at)
@@ -290,38 +224,3 @@ def _spans(
 
 _WIDTH = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10, np.int64)
 _LEAD_BITS = np.array([0, 0x7F, 0x1F, 0x0F, 0x07], np.int64)
-
-
-@functools.cache
-def _byte_classes() -> bytes:
-    """Return the class of every ASCII byte; the others separate until their code point is known."""
-    kinds = [SEPARATOR] * 256
-    for byte in range(128):
-        if chr(byte).isalnum():
-            kinds[byte] = DIGIT if chr(byte).isdigit() else LETTER
-    return bytes(kinds)
-
-
-@functools.cache
-def _code_point_classes(astral: bool) -> NDArray[np.uint8]:
-    """Return the class of every code point, of the Basic Multilingual Plane or of all planes.
-
-    Most of the work is one regular expression over all characters: asking one by one takes ten times as long.
-    """
-    size = sys.maxunicode + 1 if astral else 1 << 16
-    characters = "".join(map(chr, range(0x40000 if astral else size)))  # what lies above are selectors and private use
-    classes = np.zeros(size, np.uint8)
-    for run in re.finditer(r"[^\W_]+", characters):
-        classes[run.start() : run.end()] = LETTER
-    for run in re.finditer(r"\d+", characters):
-        classes[run.start() : run.end()] = DIGIT
-    for at in np.flatnonzero(classes[:0x20000] == SEPARATOR):
-        if unicodedata.category(chr(at)).startswith("M"):
-            classes[at] = MARK
-    for run in _VARIATION_SELECTORS.finditer(characters):  # they choose a glyph, often of an emoji, and are no word
-        classes[run.start() : run.end()] = SEPARATOR
-    for first, last in _SINGLES:
-        block = classes[first : last + 1]
-        block[block == LETTER] = SINGLE
-        block[block == MARK] = SINGLE_MARK
-    return classes

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.words import Words, batches, hash_word, normalise, words
+from cleaner.characters import normalise
+from cleaner.words import Words, batches, hash_word, words
 
 WITHOUT_SPACES = (
     *(

@@ -1,0 +1,158 @@
+"""Weighted terms of a whole corpus as unit vectors, and how far two articles agree in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cleaner.terms import Terms, background, idf
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+HEAVY = 24
+"""The heaviest terms of an article, by which alone its agreement with another is judged once more."""
+_ROWS_AT_ONCE = 8192
+_PAIRS_AT_ONCE = 1 << 14
+_TABLE_BYTES = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Documents as unit vectors of their heaviest terms, heaviest first; unused places have id 0 and weight 0."""
+
+    ids: NDArray[np.int32]
+    """(documents, size) a word's number in the ascending order of all keys, from 1."""
+    weights: NDArray[np.float32]
+    """(documents, size) share in the document; the squares of a row add up to 1."""
+    lead: NDArray[np.bool_]
+    """(documents, size) whether the word stands in the document's lead."""
+    keys: NDArray[np.uint32]
+    """(words,) the key of each id less 1."""
+
+    def rows(self, start: int, stop: int) -> Vectors:
+        """Return consecutive documents."""
+        return Vectors(self.ids[start:stop], self.weights[start:stop], self.lead[start:stop], self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of rows, left < right, sorted by left and then right."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Pairs:
+        """Return some of the pairs, by place or by flag."""
+        return Pairs(self.left[which], self.right[which])
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far the two articles of each pair agree, all 0 to 1."""
+
+    cosine: NDArray[np.float32]
+    """(pairs,) cosine of all terms."""
+    heavy: NDArray[np.float32]
+    """(pairs,) cosine of the `HEAVY` heaviest terms of each."""
+    lead: NDArray[np.float32]
+    """(pairs,) cosine of the terms in the lead of each."""
+
+    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Agreement:
+        """Return that of some of the pairs, by place or by flag."""
+        return Agreement(self.cosine[which], self.heavy[which], self.lead[which])
+
+
+def weigh(found: Terms, size: int, prior: float) -> Vectors:
+    """Weigh the kept words of a whole corpus by its own document frequencies and keep the `size` heaviest of each.
+
+    Frequencies are counted over kept words alone: a document whose copy of a word was too light to keep does not count
+    for that word, which the background makes good. So nothing grows with a document's length.
+    """
+    documents, kept = found.keys.shape
+    places = np.flatnonzero(found.keys)
+    order = found.keys.ravel()[places].astype(np.uint64) << np.uint64(32) | places.astype(np.uint64)
+    order.sort()
+    key = (order >> np.uint64(32)).astype(np.uint32)
+    new = np.ones(key.size, bool)
+    new[1:] = key[1:] != key[:-1]
+    number = np.cumsum(new)
+    vocabulary = key[new]
+    rarity = idf(np.bincount(number, minlength=1)[1:], background().shares(vocabulary), documents, prior)
+    rarity = np.concatenate([[np.float32(0)], rarity])
+    ids = np.zeros(documents * kept, np.int32)
+    ids[(order & np.uint64(0xFFFFFFFF)).astype(np.int64)] = number
+    ids = ids.reshape(documents, kept)
+    top = Vectors(
+        np.zeros((documents, size), np.int32),
+        np.zeros((documents, size), np.float32),
+        np.zeros((documents, size), bool),
+        vocabulary,
+    )
+    for start in range(0, documents, _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        _fill(
+            top.rows(start, start + _ROWS_AT_ONCE), found.counts[rows] * rarity[ids[rows]], ids[rows], found.lead[rows]
+        )
+    return top
+
+
+def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], lead: NDArray[np.bool_]) -> None:
+    """Write the heaviest terms of some rows into `top`: one sort of (weight bits | id | lead), so no tie is left."""
+    packed = weights.view(np.uint32).astype(np.uint64) << np.uint64(32)
+    packed |= ids.astype(np.uint64) << np.uint64(1) | lead
+    packed.sort(axis=1)
+    packed = packed[:, ::-1][:, : top.ids.shape[1]]
+    width = packed.shape[1]
+    heavy = (packed >> np.uint64(32)).astype(np.uint32).view(np.float32)
+    top.ids[:, :width] = np.where(heavy > 0, (packed & np.uint64(0xFFFFFFFF)) >> np.uint64(1), 0)
+    top.lead[:, :width] = (packed & np.uint64(1)).astype(bool)
+    top.weights[:, :width] = heavy / np.maximum(np.linalg.norm(heavy, axis=1, keepdims=True), 1e-9)
+
+
+def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
+    """Return how far each pair agrees.
+
+    A few left documents at a time spread their words over a table as wide as the vocabulary, and the right ones look
+    theirs up in it: no pair is worth a sort.
+    """
+    count, size = pairs.left.size, vectors.ids.shape[1]
+    scores = Agreement(*(np.zeros(count, np.float32) for _ in range(3)))
+    width = vectors.keys.size + 1
+    height = max(1, _TABLE_BYTES // width)
+    table = np.zeros((height, width), np.uint8 if size < 256 else np.int32)
+    place = np.arange(1, size + 1, dtype=table.dtype)
+    norms = _norm(vectors.weights[:, :HEAVY]), _norm(np.where(vectors.lead, vectors.weights, 0))
+    start = 0
+    while start < count:
+        base = int(pairs.left[start])
+        stop = min(int(np.searchsorted(pairs.left, base + height)), start + _PAIRS_AT_ONCE)
+        left, right = pairs.left[start:stop], pairs.right[start:stop]
+        lines = np.arange(int(left[-1]) - base + 1)
+        ids = vectors.ids[base : base + lines.size]
+        table[lines[:, None], ids] = place
+        table[:, 0] = 0
+        hits = table[(left - base)[:, None], vectors.ids[right]]
+        table[lines[:, None], ids] = 0
+        found = np.flatnonzero(hits)
+        pair, there = np.divmod(found, size)
+        here = hits.ravel()[found].astype(np.int64) - 1
+        one, other = left[pair], right[pair]
+        product = vectors.weights[one, here] * vectors.weights[other, there]
+        for total, use, norm in (
+            (scores.cosine, None, None),
+            (scores.heavy, (here < HEAVY) & (there < HEAVY), norms[0]),
+            (scores.lead, vectors.lead[one, here] & vectors.lead[other, there], norms[1]),
+        ):
+            chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
+            summed = np.bincount(chosen, weights=sizes, minlength=stop - start)
+            total[start:stop] = summed if norm is None else summed / (norm[left] * norm[right])
+        start = stop
+    return scores
+
+
+def _norm(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    norms: NDArray[np.float32] = np.maximum(np.linalg.norm(weights, axis=1), np.float32(1e-9))
+    return norms

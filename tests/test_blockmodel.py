@@ -1,0 +1,206 @@
+"""The block model: trees, decisions on a page, and articles that must come out whole."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner import blockmodel
+from cleaner.blockfeatures import NAMES, features
+from cleaner.blockmodel import BlockModel, Data, Decision, Tree, Trees, expected_best, sure_only
+from cleaner.resources import configs
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+ARTICLE = [
+    "The city council voted on Tuesday to rebuild the old harbour bridge, which has been closed since a barge struck "
+    "one of its piers in March.",
+    "Engineers had told the council that repairs would cost almost as much as a new bridge and would last for only "
+    "fifteen years, according to a report that was published last week.",
+    '"We looked at every way of saving it," said Maria Lindqvist, who leads the works department. "In the end the '
+    'steel was simply too far gone."',
+    "The new bridge will carry two lanes of traffic, a tram line and a path for cyclists. Work is due to begin in the "
+    "spring and to take about three years.",
+    "Shopkeepers on the north bank said that they feared for their trade. The council has promised to run a free ferry "
+    "from the market square until the bridge is open.",
+]
+DEUTSCH = [
+    "Der Stadtrat hat am Dienstag beschlossen, die alte Hafenbrücke neu zu bauen, die gesperrt ist, seit im März ein "
+    "Lastkahn einen ihrer Pfeiler gerammt hat.",
+    "Gutachter hatten dem Rat erklärt, dass eine Sanierung fast so viel kosten würde wie ein Neubau und dass sie nur "
+    "fünfzehn Jahre lang halten würde.",
+    "„Wir haben jede Möglichkeit geprüft“, sagte Maria Lindqvist, die das Bauamt leitet. „Am Ende war der Stahl "
+    "einfach zu stark angegriffen.“",
+    "Die neue Brücke soll zwei Fahrspuren, eine Straßenbahn und einen Radweg tragen. Die Arbeiten sollen im Frühjahr "
+    "beginnen und etwa drei Jahre dauern.",
+]
+MENU = ["Skip to content", "Home", "News", "Sport", "Business", "Culture", "Weather", "Log in", "Subscribe"]
+SHARE = ["Share", "Facebook", "Twitter", "WhatsApp", "Copy link"]
+FOOTER = [
+    "Most Read",
+    "Ten gardens to visit this summer",
+    "Why the trams were late again",
+    "Sign up for our newsletter",
+    "About us",
+    "Contact us",
+    "Privacy policy",
+    "Terms of use",
+    "© 2024 Harbour Post. All rights reserved.",
+]
+
+
+# Two trees over two features. LightGBM goes left if the value is at most the threshold, and numbers leaves from -1.
+TREES = [
+    Tree(feature=[0, 1], threshold=[0.5, 2.0], left=[1, -1], right=[-2, -3], value=[0.25, -1.0, 4.0]),
+    Tree(feature=[], threshold=[], left=[], right=[], value=[0.125]),
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((0.5, 2.0), 0.25 + 0.125),  # equal to a threshold goes left
+        ((0.5, np.nextafter(2.0, 3.0)), 4.0 + 0.125),
+        ((0.6, 0.0), -1.0 + 0.125),
+        ((-9.0, 9.0), 4.0 + 0.125),
+        ((-9.0, -9.0), 0.25 + 0.125),
+    ],
+)
+def test_trees_sum_their_leaves(values: tuple[float, float], expected: float) -> None:
+    assert Trees(TREES).sums(np.array([values])).tolist() == [expected]
+
+
+@given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=30))
+def test_trees_agree_with_a_walk_through_them(rows: list[tuple[float, float]]) -> None:
+    def walk(tree: Tree, row: tuple[float, float]) -> float:
+        node = 0 if tree.feature else -1
+        while node >= 0:
+            node = (tree.left if row[tree.feature[node]] <= tree.threshold[node] else tree.right)[node]
+        return tree.value[-node - 1]
+
+    expected = [sum(walk(tree, row) for tree in TREES) for row in rows]
+    assert Trees(TREES).sums(np.array(rows)).tolist() == expected
+
+
+def test_the_best_expected_f1_takes_what_helps() -> None:
+    body, words = np.array([0.9, 0.1, 0.9, 0.4]), np.array([50.0, 50.0, 50.0, 50.0])
+    assert expected_best(body, words).tolist() == [True, False, True, False]
+    assert expected_best(np.array([0.01, 0.02]), np.array([1.0, 1.0])).any()
+
+
+def test_the_budget_bounds_the_expected_loss() -> None:
+    body, words = np.array([0.2, 0.9, 0.01, 0.9]), np.array([100.0, 100.0, 100.0, 100.0])
+    assert sure_only(body, words, below=0.3, budget=0.05).tolist() == [True, True, False, True]
+    assert sure_only(body, words, below=0.3, budget=0.5).tolist() == [False, True, False, True]
+
+
+@pytest.mark.parametrize("article", [ARTICLE, DEUTSCH, ARTICLE[:3]], ids=["english", "german", "short"])
+def test_a_clean_article_comes_out_whole(article: list[str]) -> None:
+    judged = blockmodel.load().judge(article)
+    assert judged.keep.all()
+    assert judged.regime == "body"
+
+
+@pytest.mark.parametrize("article", [ARTICLE, DEUTSCH], ids=["english", "german"])
+def test_a_full_page_loses_menu_share_bar_and_footer(article: list[str]) -> None:
+    page = [*MENU, "Council to rebuild harbour bridge", "3 May 2024", *SHARE, *article, *SHARE, *FOOTER]
+    kept = [b for b, k in zip(page, blockmodel.load().judge(page).keep, strict=True) if k]
+    assert [b for b in kept if b in article] == article
+    assert not set(kept) & {*MENU, *SHARE, *FOOTER}
+
+
+def test_the_judgement_is_in_proportion() -> None:
+    judged = blockmodel.load().judge([*MENU, *ARTICLE, *FOOTER], url="https://example.org/harbour-bridge")
+    assert judged.body.shape == judged.keep.shape == (len(MENU) + len(ARTICLE) + len(FOOTER),)
+    assert ((judged.body > 0) & (judged.body < 1)).all()
+    assert 0.5 < judged.expected_f1 <= 1
+
+
+def test_nothing_in_nothing_out() -> None:
+    judged = blockmodel.load().judge([])
+    assert judged.keep.shape == judged.body.shape == (0,)
+
+
+@pytest.mark.parametrize("path", sorted(SEEDS.glob("*.txt")), ids=lambda path: path.name[:3])
+def test_the_seeds_keep_their_paragraphs(path: Path) -> None:
+    """Every long paragraph of the five real pages is the story's, but for those of the podcast adverts in 002."""
+    blocks = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    keep = blockmodel.load().judge(blocks).keep
+    adverts = ("Sign up", "subscribing", "podcast", "SBS", "news wrap", "day's top stories", "business news", "Main »")
+    lost = [b for b, k in zip(blocks, keep, strict=True) if not k and len(b.split()) >= 12]
+    assert [b for b in lost if not any(word in b for word in adverts)] == []
+
+
+BLOCKS = st.lists(
+    st.text(max_size=60) | st.sampled_from([*ARTICLE, *MENU, *FOOTER, "中文。", "😀 @x", "\ud800"]), max_size=25
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(BLOCKS, st.none() | st.text(max_size=30), st.none() | st.text(max_size=30))
+def test_any_strings_are_judged_and_always_alike(blocks: list[str], url: str | None, title: str | None) -> None:
+    first, second = (blockmodel.load().judge(blocks, url, title) for _ in range(2))
+    assert first.body.tobytes() == second.body.tobytes()
+    assert first.keep.tobytes() == second.keep.tobytes()
+    assert len(first.keep) == len(blocks)
+    assert np.isfinite(first.body).all()
+    assert math.isfinite(first.expected_f1)
+    assert not blocks or first.keep.any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(BLOCKS)
+def test_features_are_finite_and_named(blocks: list[str]) -> None:
+    values = features(blocks)
+    assert values.shape == (len(blocks), len(NAMES))
+    assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize(
+    ("block", "name", "value"),
+    [
+        ("Rain fell. It fell hard.", "words", 5),
+        ("Rain fell. It fell hard.", "sentences", 1),
+        ("Rain fell. It fell hard.", "stop", 1),
+        ("“Rain fell.”", "stop", 1),
+        ("Rain fell.)", "stop", 1),
+        ("Read more…", "ellipsis", 1),
+        ("Related stories:", "colon_end", 1),
+        ("• Sport", "bullet", 1),
+        ("12 May 2024, 10:45", "years", 1),
+        ("12 May 2024, 10:45", "clock", 1),
+        ("BREAKING NEWS", "capitals", 1),
+        ("www.example.org/a//b", "at_or_url", 1),
+        ("雨が降った。", "words", 2.5),
+        ("雨が降った。", "stop", 1),
+        ("", "words", 0),
+        ("don’t stop", "words", 3),
+    ],
+)
+def test_measures_of_one_block(block: str, name: str, value: float) -> None:
+    # Another block stands behind, because a measure must not read past its own block's end.
+    assert features([block, "Another block"])[0, NAMES.index(name)] == value
+
+
+def test_repeats_are_seen_whatever_their_digits() -> None:
+    values = features(["Published 3 May", "Rain fell.", "published 9 may"])
+    assert values[:, NAMES.index("repeated")].tolist() == [0, 0, 1]
+    assert values[:, NAMES.index("repeats")].tolist() == [1, 0, 0]
+
+
+def test_names_are_unique() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_a_model_of_another_version_is_refused() -> None:
+    data = msgspec.json.decode((configs() / "blockmodel.json").read_bytes(), type=Data)
+    assert isinstance(data.decision, Decision)
+    for changed in (msgspec.structs.replace(data, format=99), msgspec.structs.replace(data, features=["words"])):
+        with pytest.raises(ValueError, match="does not fit this version"):
+            BlockModel(changed)

@@ -1,0 +1,136 @@
+"""Terms and vectors against a reference that counts words one by one, and the cases that tokenisers get wrong."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.terms import LEAD_WORDS, Terms, background, idf, join, term_keys, terms
+from cleaner.vectors import HEAVY, Pairs, agreement, weigh
+from cleaner.words import hash_word, words
+
+WORDS = st.sampled_from("flood dam river said the of x 7 42 1987 mayor mayors çelik 東京都 ไทย".split())
+DOCUMENTS = st.lists(st.tuples(st.lists(WORDS, max_size=4), st.lists(WORDS, max_size=120)), min_size=1, max_size=6)
+
+
+def key(word: str) -> int:
+    return hash_word(word) & 0xFFFFFFFF
+
+
+def weighed(*texts: str, kept: int = 64) -> Terms:
+    return terms(words([""] * len(texts)), words(texts), kept, 100.0, 3000.0)
+
+
+def spelled(text: str) -> list[str]:
+    batch = words([text])
+    _, places, _ = term_keys(batch)
+    ends = np.where(batch.single[places], places + 1, places)
+    return [batch.buffer[batch.begins[a] : batch.ends[b]].decode() for a, b in zip(places, ends, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A flood, a dam: I fled.", ["flood", "dam", "fled"]),
+        ("In 1987 or 7 BC", ["in", "1987", "or", "bc"]),
+        ("don’t don't", ["don", "don"]),
+        ("東京都 is 東 京", ["東京", "京都", "is"]),
+        ("ภาษาไทย", ["ภา", "าษ", "ษา", "าไ", "ไท", "ทย"]),
+        ("한국 서울", ["한국", "서울"]),
+        ("बाढ़ में", ["बाढ़", "में"]),
+        ("😀 \ud800 \0", []),
+        ("", []),
+    ],
+)
+def test_which_words_are_terms(text: str, expected: list[str]) -> None:
+    assert spelled(text) == expected
+
+
+@given(DOCUMENTS)
+def test_counts_are_those_of_a_naive_count(documents: list[tuple[list[str], list[str]]]) -> None:
+    titles, texts = ([" ".join(part) for part in parts] for parts in zip(*documents, strict=True))
+    found = terms(words(titles), words(texts), 64, 100.0, 3000.0)
+    for row, parts in enumerate(zip(titles, texts, strict=True)):
+        counts: dict[int, float] = defaultdict(float)
+        first: dict[int, int] = {}
+        batch = words([" ".join(parts)])
+        for position, term in enumerate(term_keys(batch)[0].tolist()):
+            counts[term] += 1 + 4 * math.exp(-position / 100)
+            first.setdefault(term, position)
+        there = found.keys[row] > 0
+        assert found.keys[row][there].tolist() == sorted(counts)
+        assert found.counts[row][there] == pytest.approx([1 + math.log(counts[t]) for t in sorted(counts)], rel=2e-3)
+        assert found.lead[row][there].tolist() == [first[t] < LEAD_WORDS for t in sorted(counts)]
+
+
+def test_a_document_is_weighed_alike_whatever_stands_in_its_batch() -> None:
+    long = " ".join(f"word{number}" for number in range(900))
+    alone, among = weighed(long, kept=32), weighed("flood", long + " " + long, long, "", kept=32)
+    assert alone.keys[0].tolist() == among.keys[2].tolist()
+    assert alone.counts[0].tolist() == among.counts[2].tolist()
+    assert np.count_nonzero(alone.keys[0]) == 32
+
+
+def test_the_heaviest_are_kept() -> None:
+    text = "the of and to in for on it is that with by at from be as has an " * 9 + "Bakassi Rumuokoro Zwirzlow"
+    kept = weighed(text, kept=3).keys[0].tolist()
+    assert sorted(kept) == sorted(key(name) for name in ("bakassi", "rumuokoro", "zwirzlow"))
+
+
+def test_background_knows_common_words() -> None:
+    shares = background().shares(np.array([key("the"), key("missile"), key("rumuokoro")], np.uint32))
+    assert shares[0] > 0.9
+    assert 0.001 < shares[1] < 0.1
+    assert shares[2] < 0.0001
+
+
+def test_idf_lets_the_corpus_outvote_the_background() -> None:
+    rare = np.full(2, 1e-4, np.float32)
+    few = idf(np.array([1, 5]), rare, 5, 3000.0)
+    many = idf(np.array([1, 50_000]), rare, 50_000, 3000.0)
+    assert few[0] - few[1] < 2.5
+    assert many[1] < 0.1 < many[0]
+    assert (idf(np.array([10]), np.ones(1, np.float32), 10, 3000.0) >= 0).all()
+
+
+def test_vectors_are_unit_and_heaviest_first() -> None:
+    vectors = weigh(weighed("flood dam flood river", "", "the mayor of Dresden", "flood"), 8, 3000.0)
+    norms = np.linalg.norm(vectors.weights, axis=1)
+    assert norms == pytest.approx([1, 0, 1, 1], abs=1e-5)
+    assert (np.diff(vectors.weights, axis=1) <= 0).all()
+    assert ((vectors.ids > 0) == (vectors.weights > 0)).all()
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(WORDS, max_size=60), min_size=2, max_size=5), st.integers(1, 12))
+def test_agreement_is_that_of_dense_vectors(documents: list[list[str]], size: int) -> None:
+    vectors = weigh(weighed(*(" ".join(document) for document in documents)), size, 3000.0)
+    left, right = np.triu_indices(len(documents), 1)
+    found = agreement(vectors, Pairs(left, right))
+
+    def cosine(keep: np.ndarray) -> list[float]:
+        dense = np.zeros((len(documents), vectors.keys.size + 1))
+        np.put_along_axis(dense, vectors.ids.astype(np.int64), np.where(keep, vectors.weights, 0), axis=1)
+        dense[:, 0] = 0
+        dense /= np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-9)
+        return [float(dense[i] @ dense[j]) for i, j in zip(left, right, strict=True)]
+
+    every = np.ones_like(vectors.lead)
+    assert found.cosine == pytest.approx(cosine(every), abs=1e-5)
+    assert found.heavy == pytest.approx(cosine(every & (np.arange(size) < HEAVY)), abs=1e-5)
+    assert found.lead == pytest.approx(cosine(vectors.lead), abs=1e-5)
+
+
+def test_joining_no_batches_gives_no_documents() -> None:
+    assert join([], 16).keys.shape == (0, 16)
+    assert weigh(join([], 16), 8, 3000.0).ids.shape == (0, 8)
+
+
+def test_too_many_documents_at_once_are_refused() -> None:
+    with pytest.raises(ValueError, match="at most 1048576"):
+        weighed(*[""] * (1 << 20))
