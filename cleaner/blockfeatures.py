@@ -187,7 +187,7 @@ _HEADS: Final = [list(GROUPS).index(group) for group in ("promotion", "related",
 
 
 def _own(text: Text) -> Floats:
-    """What each block looks like by itself: (OWN, blocks)."""
+    """Describe each block by itself: (OWN, blocks)."""
     classes, points, counts, starts, lengths = text.classes, text.points, text.counts, text.starts, text.lengths
     first = classes[starts]
     capital = np.zeros(len(classes) + 1, np.int64)
@@ -292,7 +292,7 @@ def _own(text: Text) -> Floats:
 
 
 def _nth_word(text: Text) -> Ints:
-    """How many words of its block have begun before or at each character: (characters,)."""
+    """Count the words of its block that have begun before or at each character: (characters,)."""
     begun = np.zeros(len(text.classes), np.int64)
     begun[text.starts] = 1
     return np.asarray(np.cumsum(begun) - np.repeat(text.edges[:-1], np.diff(text.begins)))
@@ -306,7 +306,7 @@ def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
 
 
 def _copies(text: Text, n: int) -> Floats:
-    """Which blocks are the same as others but for case, digits and punctuation: the last four of VOCABULARY."""
+    """Find blocks that are the same as others but for case, digits and punctuation: the last four of VOCABULARY."""
     sizes = np.diff(text.edges[: n + 1])
     page = text.hashes[: text.edges[n]]
     _, _, powers = tables()
@@ -345,7 +345,7 @@ def _function_words(ids: Ints, kinds: int) -> NDArray[np.bool_]:
 
 
 def _vocabulary(text: Text, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
-    """How the words of each block occur elsewhere on the page: all of VOCABULARY but the copies."""
+    """Tell how the words of each block occur elsewhere on the page: all of VOCABULARY but the copies."""
     n = len(strong)
     page = int(text.edges[n])
     _, ids = np.unique(text.hashes, return_inverse=True)
@@ -394,7 +394,7 @@ def _strong(own: Floats) -> NDArray[np.bool_]:
 
 
 def _region(own: Floats, strong: NDArray[np.bool_], repeated: Floats) -> tuple[int, int]:
-    """Find the stretch of blocks with the greatest score (Kadane's algorithm): running text counts for it, rest against."""
+    """Find the stretch of blocks with the greatest score, running text for and all else against it (Kadane's algorithm)."""
     words, stop = own[OWN.index("words")], own[OWN.index("stop")]
     score = np.where(strong, np.minimum(words, 60), np.where((stop > 0) & (words >= 6), 3.0, -4.0))
     score[repeated > 0] = -4.0
@@ -406,14 +406,12 @@ def _region(own: Floats, strong: NDArray[np.bool_], repeated: Floats) -> tuple[i
 
 
 def _place(words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
-    """Where on the page each block stands: all of PLACE but the landmarks."""
+    """Tell where on the page each block stands: all of PLACE but the landmarks."""
     n = len(words)
     at = np.arange(n)
     flow = np.where(strong, np.minimum(words, 80), 0.0)
     upto, all_upto = np.cumsum(flow), np.cumsum(words)
     whole, all_words = max(upto[-1], 1e-6), max(all_upto[-1], 1e-6)
-    previous = np.maximum.accumulate(np.where(strong, at, -100))
-    following = np.minimum.accumulate(np.where(strong, at, n + 100)[::-1])[::-1]
     full = stop > 0
     run_begin = np.maximum.accumulate(np.where(full, at, -1))
     run_end = np.minimum.accumulate(np.where(full, at, n)[::-1])[::-1]
@@ -430,8 +428,8 @@ def _place(words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
                     1 - upto / whole,
                     all_upto - words,
                     all_words - all_upto,
-                    np.minimum(at - np.append(-100, previous[:-1]), 99),
-                    np.minimum(np.append(following[1:], n + 100) - at, 99),
+                    _since(strong),
+                    _since(strong[::-1])[::-1],
                     np.where(full, 0, run_end - run_begin - 1),
                 ]
             ),
@@ -440,7 +438,7 @@ def _place(words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
 
 
 def _landmarks(own: Floats, vocabulary: Floats, strong: NDArray[np.bool_]) -> Floats:
-    """Return where each block stands to dates, headline and stretches of running text: the last eight of PLACE."""
+    """Tell where each block stands to dates, headline and stretches of running text: the last eight of PLACE."""
     n = len(strong)
     at = np.arange(n)
     words, years, clock, dotted = (own[OWN.index(name)] for name in ("words", "years", "clock", "dotted_numbers"))
@@ -475,11 +473,11 @@ def _since(marked: NDArray[np.bool_]) -> Ints:
     """Count the blocks since the last marked one above, at most 99."""
     at = np.arange(len(marked))
     last = np.maximum.accumulate(np.where(marked, at, -100))
-    return np.minimum(at - np.append(-100, last[:-1]), 99)
+    return np.asarray(np.minimum(at - np.append(-100, last[:-1]), 99))
 
 
 def _around(measures: Floats) -> Floats:
-    """Mean of each measure over the blocks before and after each block: windows, sides and measures, (rows, blocks)."""
+    """Average each measure over the blocks before and after each block: windows, sides and measures, (rows, blocks)."""
     kinds, n = measures.shape
     running = np.zeros((kinds, n + 1))
     np.cumsum(measures, axis=1, out=running[:, 1:])
@@ -493,7 +491,7 @@ def _around(measures: Floats) -> Floats:
 
 
 def _neighbours(measures: Floats) -> Floats:
-    """Each measure at the blocks next to each block, -1 past the page's ends: steps and measures, (rows, blocks)."""
+    """Give each measure at the blocks nearby, -1 past the page's ends: steps and measures, (rows, blocks)."""
     kinds, n = measures.shape
     reach = max(_NEAR)
     padded = np.full((kinds, n + 2 * reach), -1.0)
@@ -502,7 +500,7 @@ def _neighbours(measures: Floats) -> Floats:
 
 
 def _phrases(matches: Sequence[Match | None], strong: NDArray[np.bool_], last: int) -> Floats:
-    """What the phrases of furniture tell of each block and of what stands above it: (PHRASES, blocks)."""
+    """Tell what the phrases of furniture say of each block and of what stands above it: (PHRASES, blocks)."""
     n = len(matches)
     rows = np.zeros((len(PHRASES), n))
     for block, match in enumerate(matches):
@@ -519,10 +517,8 @@ def _phrases(matches: Sequence[Match | None], strong: NDArray[np.bool_], last: i
     behind = np.flatnonzero(sure & (at > last_strong))
     rows[-7] = upto - sure
     rows[-6] = upto[-1] - upto
-    rows[-5] = np.minimum(at - np.append(-100, np.maximum.accumulate(np.where(sure, at, -100))[:-1]), 99)
-    rows[-4] = np.minimum(
-        np.append(np.minimum.accumulate(np.where(sure, at, n + 100)[::-1])[::-1][1:], n + 100) - at, 99
-    )
+    rows[-5] = _since(sure)
+    rows[-4] = _since(sure[::-1])[::-1]
     rows[-3] = at - behind[0] if len(behind) else -99
     rows[-2] = np.minimum(at - previous_head, 99)
     rows[-1] = np.where(previous_head >= 0, flows - flows[np.maximum(previous_head, 0)], -1)

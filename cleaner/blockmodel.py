@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 
 class Tree(msgspec.Struct, frozen=True, array_like=True):
-    """A tree as LightGBM's own arrays: a child that is not negative is a split, -1 is leaf 0, -2 is leaf 1 and so on."""
+    """A tree as LightGBM's own arrays: a child from 0 on is a split, -1 is leaf 0, -2 is leaf 1 and so on."""
 
     feature: list[int]
     threshold: list[float]  # left if the value is at most this; all digits, or equal values would change sides
@@ -242,7 +242,7 @@ class BlockModel:
         return self.decide(body, words)
 
     def decide(self, body: Floats, words: Floats) -> Judgement:
-        """Choose the blocks to keep, from the probability and the number of words of each, both (blocks,), blocks > 0."""
+        """Choose the blocks to keep by the probability and the words of each, both (blocks,), of at least one block."""
         rule = self._decision
         page = page_features(body, words)
         if page[0] < rule.page_share:

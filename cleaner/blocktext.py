@@ -79,6 +79,7 @@ def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.uint64]]
 
 
 def read(texts: Sequence[str]) -> Text:
+    """Lay out any strings, at least one, as arrays. Lone surrogates are letters like others."""
     classes_of, lower_of, powers = tables()
     raw = np.frombuffer(("  ".join(texts) + "  ").encode("utf-32-le", "surrogatepass"), np.uint32)
     flat = raw.astype(np.uint16)

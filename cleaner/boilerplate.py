@@ -30,11 +30,11 @@ def strip(article: Article, settings: StripSettings) -> Article:
     What goes is added to `removed`, with the number of the block in the text as it came. Values that the article had
     already are kept. A second pass changes nothing.
 
-    >>> from cleaner.settings import settings
-    >>> text = "Rain falls\n\nShare\n\nRain fell on the whole of the country on Monday, and it is not over yet."
-    >>> stripped = strip(Article("1", text), settings().strip)
+    >>> from cleaner.settings import load_settings
+    >>> text = "Rain falls everywhere\n\nShare\n\nRain fell on the whole of the country on Monday, and it is not over yet."
+    >>> stripped = strip(Article("1", text), load_settings().strip)
     >>> stripped.title, [r.rule for r in stripped.removed]
-    ('Rain falls', ['title', 'share'])
+    ('Rain falls everywhere', ['title', 'share'])
     """
     removed: list[Removed] = []
     first = Facts()
@@ -44,7 +44,7 @@ def strip(article: Article, settings: StripSettings) -> Article:
         texts = [block.text for block in blocks]
         # What somebody says is the story's, whatever the words.
         matches = [None if _SPEECH.search(text) else load().match(text) for text in texts]
-        facts = read_facts(texts, matches, title=title)
+        facts = read_facts(texts, matches, title=title, url=article.url)
         if number == 0:
             first, title = facts, facts.title
             numbers = list(range(len(blocks)))

@@ -69,10 +69,10 @@ def choose(
     `full`: words of a text that says all; by default the median of the members, for a story's longest report is often
     a live blog or a round-up. `centrality`: mean similarity to the others, by place.
 
-    >>> from cleaner.settings import settings
+    >>> from cleaner.settings import load_settings
     >>> a = Member("a", None, None, "2021-05-04", 300, (), False, False)
     >>> b = Member("b", None, None, "2021-05-03", 310, ("truncated",), False, False)
-    >>> choose([a, b], settings().canonical)
+    >>> choose([a, b], load_settings().canonical)
     Choice(place=0, why='whole: not truncated, as b is')
     """
     if len(members) == 1:

@@ -188,7 +188,7 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
 
 def _settings(options: Mapping[str, Any]) -> Settings:
     """Merge defaults, the project's settings, --config and flags. Ends the program on a mistake."""
-    from cleaner.settings import SettingsError, find_project, read_tables, settings
+    from cleaner.settings import SettingsError, find_project, load_settings, read_tables
 
     given = {"per": options.get("per"), "by": options.get("canonical_by"), "sources": options.get("sources")}
     flags = {"canonical": {key: value for key, value in given.items() if value}}
@@ -198,7 +198,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         files = [Path(options["config"])] if options["config"] else []
         if not files and (project := find_project(Path.cwd())):
             files = [project]
-        return settings(*((str(path), read_tables(path)) for path in files), ("the command line", flags))
+        return load_settings(*((str(path), read_tables(path)) for path in files), ("the command line", flags))
     except SettingsError as error:
         _fail(str(error))
 

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from cleaner.article import Article, Id
 from cleaner.canonical import Choice, Member, choose
 from cleaner.duplicates import NearDuplicates
-from cleaner.thresholds import NearDuplicateSettings
 from cleaner.grouping import Grouping
 from cleaner.settings import CanonicalSettings, Settings
 from cleaner.spool import Spool
 from cleaner.stories import Stories, StorySettings
+from cleaner.thresholds import NearDuplicateSettings
 from cleaner.words import BYTES_PER_BATCH, words
 
 Fields = tuple[Id | None, Id | None, bool | None]

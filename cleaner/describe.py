@@ -45,12 +45,16 @@ def describe(article: Article, settings: DescribeSettings) -> Article:
 
 def with_dates(article: Article) -> Article:
     """Bring the dates into ISO 8601; of one that cannot be understood the provenance keeps what it said."""
-    dates = {name: value for name in ("published", "modified") if (value := getattr(article, name)) is not None}
-    if not dates:
-        return article
-    read = {name: parse_date(value) for name, value in dates.items()}
-    lost = {name: f"not understood: {dates[name]}" for name, iso in read.items() if iso is None}
-    return replace(article, **read, provenance={**article.provenance, **lost})
+    published, modified = (value and parse_date(value) for value in (article.published, article.modified))
+    lost = {
+        name: f"not understood: {said}"
+        for name, said, iso in (
+            ("published", article.published, published),
+            ("modified", article.modified, modified),
+        )
+        if said and not iso
+    }
+    return replace(article, published=published, modified=modified, provenance={**article.provenance, **lost})
 
 
 def _site(url: str | None) -> str | None:

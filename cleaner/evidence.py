@@ -52,7 +52,7 @@ def shared_terms(documents: Sequence[Document], settings: StorySettings, most: i
     products = np.maximum(total**2 - squares, 0.0)
     products[0] = 0.0
     heaviest = np.argsort(-products, kind="stable")[:most]
-    heaviest = heaviest[products[heaviest] > 1e-6 * max(float(products.sum()), 1e-9)]
+    heaviest = heaviest[products[heaviest] > 1e-4 * max(float(products.sum()), 1e-9)]
     batches = [(batch, *term_keys(batch)[:2]) for batch in (titles, texts)]
     named = []
     for term in heaviest.tolist():

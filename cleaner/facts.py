@@ -12,16 +12,19 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from urllib.parse import urlsplit
 
 from cleaner.dates import date_line
-from cleaner.phrases import Match, normalise
+from cleaner.phrases import Match
 from cleaner.resources import configs
 
 TERMINAL = re.compile(r"[.!?…。！？؟।][\"'”’»)\]」』]*\s*$")
 _SENTENCE_END = re.compile(r"[.。।…:][\"'”’»)\]」』]*\s*$")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _CRUMB = re.compile(r"\s*[»›>→|•·]\s*|\s+/\s+")
+_WORDS = re.compile(r"[^\W_]+")
 _TITLE_WORDS = range(3, 26)
+_TITLE_CHARS = 500
 _HEAD_BLOCKS = 12  # a headline stands among a page's first blocks, if the page has been taken out of its menus
 _PROSE_WORDS = 12
 
@@ -65,14 +68,20 @@ def body_start(blocks: Sequence[str], matches: Sequence[Match | None]) -> int:
     return next(pairs, prose[0] if prose else len(blocks))
 
 
-def read_facts(blocks: Sequence[str], matches: Sequence[Match | None], *, title: str | None = None) -> Facts:
+def read_facts(
+    blocks: Sequence[str], matches: Sequence[Match | None], *, title: str | None = None, url: str | None = None
+) -> Facts:
     """Read what the blocks of a page tell. `title` is known already, where the page's metadata gave one."""
     body = body_start(blocks, matches)
-    keys = [normalise(text) if len(text) < 500 else "" for text in blocks]
+    keys = [_key(text) for text in blocks]
     where: dict[str, str] = {}
-    if title is None and (found := _title(blocks, matches, keys, body)):
-        title, where["title"] = found
     repeats = _repeats(blocks, keys, title) if title else {}
+    if title is None and (found := _title(blocks, matches, keys, body, url)):
+        title, where["title"] = found
+        repeats = _repeats(blocks, keys, title)
+        # A headline that stands once, with nothing of a site around it, may be the author's own first line.
+        if len(repeats) == 1 and not any(matches[i] or date_line(blocks[i]) for i in range(min(body, len(blocks)))):
+            repeats = {}
     dates, date_blocks = _dates(blocks, body, min((i for i, r in repeats.items() if r == "title"), default=-1))
     where |= {name: how for name, (_, how) in dates.items()}
     byline = next((blocks[i].strip() for i, m in enumerate(matches) if m and m.rule == "byline"), None)
@@ -90,25 +99,47 @@ def read_facts(blocks: Sequence[str], matches: Sequence[Match | None], *, title:
     )
 
 
+def _key(text: str) -> str:
+    """Return what two lines must share to be the same headline: letters and figures, whatever the case and marks."""
+    return " ".join(_WORDS.findall(text.casefold())) if len(text) < _TITLE_CHARS else ""
+
+
 def _title(
-    blocks: Sequence[str], matches: Sequence[Match | None], keys: Sequence[str], body: int
+    blocks: Sequence[str], matches: Sequence[Match | None], keys: Sequence[str], body: int, url: str | None
 ) -> tuple[str, str] | None:
-    """Find the headline: a line that the page repeats, else the first line above the body that looks like one."""
-    head = [
-        i
-        for i in range(min(len(blocks), max(body, 3), _HEAD_BLOCKS))
-        if matches[i] is None and keys[i] and not _CRUMB.search(blocks[i]) and not date_line(blocks[i])
-    ]
-    for i in head:
-        again = sum(key == keys[i] or _glued(key, keys[i]) for key in keys) > 1 or any(
+    """Find the headline among the lines above the body: the one that the page repeats, or its address spells out.
+
+    Else it is the first that looks like one and speaks of what the body speaks of.
+    """
+    slug = {w for w in _WORDS.findall(_path(url)) if len(w) > 2}
+    story = {w for text in blocks[body : body + 6] for w in _WORDS.findall(text.casefold()) if len(w) > 3}
+    best: tuple[float, str, str] | None = None
+    for i in range(min(len(blocks), max(body, 3), _HEAD_BLOCKS)):
+        if matches[i] or not keys[i] or words(blocks[i]) not in _TITLE_WORDS or blocks[i][0].isspace():
+            continue
+        if _CRUMB.search(blocks[i]) or date_line(blocks[i]):
+            continue
+        own = {w for w in keys[i].split() if len(w) > 3}
+        repeated = sum(key == keys[i] or _glued(key, keys[i]) for key in keys) > 1 or any(
             _crumb_ends(text, keys[i]) for text in blocks[: body + 1]
         )
-        if again and words(blocks[i]) in _TITLE_WORDS:
-            return _ungarble(blocks[i]), "a line that the page repeats"
-    for i in head:
-        if i < body < len(blocks) and words(blocks[i]) in _TITLE_WORDS and not _SENTENCE_END.search(blocks[i]):
-            return _ungarble(blocks[i]), "the first line above the body"
-    return None
+        spelt = len(slug & set(keys[i].split())) >= max(3, 0.6 * len(slug))
+        about = bool(own) and len(own & story) >= 0.34 * len(own)
+        if not (repeated or spelt or (about and i < body < len(blocks) and not _SENTENCE_END.search(blocks[i]))):
+            continue
+        score = 2 * spelt + repeated + about - i / _HEAD_BLOCKS
+        how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "a line above the body"
+        if best is None or score > best[0]:
+            best = score, _ungarble(blocks[i]), how
+    return None if best is None else best[1:]
+
+
+def _path(url: str | None) -> str:
+    """Return the path of an address in lower case, "" for what is none."""
+    try:
+        return urlsplit(url or "").path.lower().replace("_", "-")
+    except ValueError:
+        return ""
 
 
 def _ungarble(text: str) -> str:
@@ -123,12 +154,12 @@ def _glued(key: str, title: str) -> bool:
 
 def _crumb_ends(text: str, key: str) -> bool:
     parts = _CRUMB.split(text)
-    return len(parts) > 1 and len(text) < 300 and normalise(parts[-1]) == key
+    return len(parts) > 1 and len(text) < 300 and _key(parts[-1]) == key
 
 
 def _repeats(blocks: Sequence[str], keys: Sequence[str], title: str) -> dict[int, str]:
     """Return the blocks that hold the title and nothing else, alone or at the end of breadcrumbs."""
-    key = normalise(title)
+    key = _key(title)
     found: dict[int, str] = {}
     for i, text in enumerate(blocks):
         if key and (keys[i] == key or _glued(keys[i], key)):

@@ -100,14 +100,14 @@ def _defaults() -> dict[str, dict[str, Any]]:
     return tomllib.loads((configs() / "default.toml").read_text(encoding="utf-8"))
 
 
-def settings(*overrides: tuple[str, Tables]) -> Settings:
+def load_settings(*overrides: tuple[str, Tables]) -> Settings:
     """Merge the defaults with tables that override them, the later the stronger.
 
     Each override comes with the name of where it stands, for the message of a `SettingsError`.
 
-    >>> settings(("--config mine.toml", {"canonical": {"per": "article"}})).canonical.per
+    >>> load_settings(("--config mine.toml", {"canonical": {"per": "article"}})).canonical.per
     'article'
-    >>> settings(("mine.toml", {"canonical": {"pre": "article"}}))
+    >>> load_settings(("mine.toml", {"canonical": {"pre": "article"}}))
     Traceback (most recent call last):
     ...
     cleaner.settings.SettingsError: mine.toml: there is no setting 'canonical.pre'; did you mean 'canonical.per'?

@@ -40,12 +40,12 @@ SMOOTHING = 0.05
 class StorySettings:
     """What makes two articles one story. The defaults hold for five articles and for fifty thousand."""
 
-    threshold: float = 0.134
+    threshold: float = 0.115
     """Similarity at which a pair is as likely as not to be one story, 0 to 1. Higher: smaller stories."""
     steepness: float = 3.0
     """Power of the odds: similarity s scores s³ / (s³ + threshold³). So a pair that is twice as sure does not outvote
     two doubtful ones in the mean of a group."""
-    heavy_power: float = 0.65
+    heavy_power: float = 0.5
     """Power of the ratio between the cosine of the heaviest terms and that of all terms, by which the similarity is
     multiplied. Two events of one theme share its background and differ in what each report stresses."""
     lead_gain: float = 0.9
@@ -60,10 +60,13 @@ class StorySettings:
     ones survives."""
     window_days: int = 30
     """Days; articles further apart are never one story."""
+    week_decay_days: float = 9.0
+    """Days in which the similarity fades to 1/e during the first week. Most reports of an event come on one day, and
+    follow-ups use the words of the event they follow."""
     decay_days: float = 20.0
-    """Days in which the similarity fades to 1/e. Follow-ups use the words of the event they follow."""
-    undated_factor: float = 0.7
-    """What is left of the similarity when a date is unknown, 0 to 1: as after a week."""
+    """Days in which it fades to 1/e after that."""
+    undated_factor: float = 0.58
+    """What is left of the similarity when a date is unknown, 0 to 1: as after five days."""
     fade_words: float = 100.0
     """Words in which the extra weight of an early word fades to 1/e. News puts the event first."""
     prior_documents: float = 3000.0
@@ -169,7 +172,8 @@ def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> 
     """Return the factor by which each pair's days fade its similarity, (pairs,) float32."""
     apart = np.abs(days[pairs.left] - days[pairs.right])
     known = (days[pairs.left] > 0) & (days[pairs.right] > 0)
-    faded = np.where(apart > settings.window_days, 0.0, np.exp(-apart / settings.decay_days))
+    fading = np.minimum(apart, 7) / settings.week_decay_days + np.maximum(apart - 7, 0) / settings.decay_days
+    faded = np.where(apart > settings.window_days, 0.0, np.exp(-fading))
     return np.where(known, faded, settings.undated_factor).astype(np.float32)
 
 
@@ -209,6 +213,5 @@ def score(
     ratio = (agreed.heavy + SMOOTHING) / (agreed.cosine + SMOOTHING)
     gain = settings.lead_gain * agreed.lead - settings.crowding_power * (crowds[pairs.left] + crowds[pairs.right])
     similarity = agreed.cosine * nearness(days, pairs, settings) * ratio**settings.heavy_power * np.exp(gain)
-    odds: NDArray[np.float32] = (similarity / np.float32(settings.threshold)) ** settings.steepness
-    scores: NDArray[np.float32] = odds / (odds + 1)
-    return scores
+    odds = (similarity / settings.threshold) ** settings.steepness
+    return np.asarray(odds / (odds + 1), np.float32)

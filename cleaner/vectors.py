@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 HEAVY = 24
 """The heaviest terms of an article, by which alone its agreement with another is judged once more."""
+LEAST_NORM = 10.0
+"""Articles whose words weigh less all together (less than one rare word does) say nothing, so they are like no other: a
+vector of theirs is shorter than 1. A headline has 30, an article over 100."""
 _ROWS_AT_ONCE = 8192
 _PAIRS_AT_ONCE = 1 << 14
 _TABLE_BYTES = 1 << 22
@@ -26,7 +29,7 @@ class Vectors:
     ids: NDArray[np.int32]
     """(documents, size) a word's number in the ascending order of all keys, from 1."""
     weights: NDArray[np.float32]
-    """(documents, size) share in the document; the squares of a row add up to 1."""
+    """(documents, size) share in the document; the squares of a row add up to 1, or to less if it says nothing."""
     lead: NDArray[np.bool_]
     """(documents, size) whether the word stands in the document's lead."""
     keys: NDArray[np.uint32]
@@ -109,7 +112,7 @@ def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], le
     heavy = (packed >> np.uint64(32)).astype(np.uint32).view(np.float32)
     top.ids[:, :width] = np.where(heavy > 0, (packed & np.uint64(0xFFFFFFFF)) >> np.uint64(1), 0)
     top.lead[:, :width] = (packed & np.uint64(1)).astype(bool)
-    top.weights[:, :width] = heavy / np.maximum(np.linalg.norm(heavy, axis=1, keepdims=True), 1e-9)
+    top.weights[:, :width] = heavy / np.maximum(np.linalg.norm(heavy, axis=1, keepdims=True), LEAST_NORM)
 
 
 def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:

@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from cleaner.article import Article
 from cleaner.boilerplate import strip
-from cleaner.settings import settings
+from cleaner.settings import load_settings
 
-STRIP = settings().strip
+STRIP = load_settings().strip
 ONE = "Rain fell on the whole of the country on Monday, and more of it is on its way, forecasters said."
 TWO = "Rivers rose by a metre in the night and people in two villages had to leave their houses at once."
 THREE = "The government promised help to those who lost their homes, and farmers asked for more of it soon."

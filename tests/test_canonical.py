@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.canonical import Member, choose
-from cleaner.settings import settings
+from cleaner.settings import load_settings
 
 BASE = Member("m", "Rain falls", "example.org", "2021-05-04", 300, (), repaired=False, syndicated=False)
 
 
 def best(*members, by="best", sources=(), full=None, centrality=None):
-    chosen = settings(("test", {"canonical": {"by": by, "sources": list(sources)}})).canonical
+    chosen = load_settings(("test", {"canonical": {"by": by, "sources": list(sources)}})).canonical
     named = [replace(member, id=f"{number}") for number, member in enumerate(members)]
     choice = choose(named, chosen, full=full, centrality=centrality)
     return choice.place, choice.why
@@ -71,7 +71,7 @@ members = st.lists(
 
 @given(members, st.sampled_from(["best", "earliest", "latest", "longest", "source"]), st.randoms())
 def test_the_choice_does_not_depend_on_the_order(found, by, random):
-    chosen = settings(("test", {"canonical": {"by": by, "sources": ["b.org"]}})).canonical
+    chosen = load_settings(("test", {"canonical": {"by": by, "sources": ["b.org"]}})).canonical
     shuffled = random.sample(found, len(found))
     one, other = choose(found, chosen), choose(shuffled, chosen)
     assert found[one.place] == shuffled[other.place]

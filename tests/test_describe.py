@@ -2,13 +2,13 @@ import pytest
 
 from cleaner.article import Article, Removed
 from cleaner.describe import describe
-from cleaner.settings import settings
+from cleaner.settings import load_settings
 
 LONG = "Rain fell on the whole of the country on Monday, and more of it is on its way, forecasters said. " * 12
 
 
 def described(text=LONG, **fields):
-    return describe(Article("1", text, **fields), settings().describe)
+    return describe(Article("1", text, **fields), load_settings().describe)
 
 
 @pytest.mark.parametrize(

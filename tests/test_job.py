@@ -9,7 +9,7 @@ from cleaner.article import KEYS, Article, Page
 from cleaner.job import run
 from cleaner.pipeline import clean_page
 from cleaner.report import Report
-from cleaner.settings import settings
+from cleaner.settings import load_settings
 from cleaner.workers import Work
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -18,7 +18,7 @@ FILES = ("articles.jsonl", "canonical.jsonl", "groups.jsonl", "rejected.jsonl", 
 
 def job(inputs, output, *, jobs=1, **sections):
     report = Report()
-    result = run([str(i) for i in inputs], output, settings(("test", sections)), Work(jobs, 20.0, 64), report)
+    result = run([str(i) for i in inputs], output, load_settings(("test", sections)), Work(jobs, 20.0, 64), report)
     return report, result
 
 
@@ -103,7 +103,7 @@ def test_nothing_is_lost_and_the_manifest_says_so(tmp_path):
         ("n/c.png", None, "read"),
     ]
     assert [(a["id"], a.get("topic")) for a in articles] == [(7, [1]), ("b", None)]
-    assert manifest["settings_sha256"] == settings().digest()
+    assert manifest["settings_sha256"] == load_settings().digest()
     assert [entry["bytes"] for entry in manifest["inputs"]] == [
         (tmp_path / "in" / name).stat().st_size for name in ("a.jsonl", "b.html", "c.png")
     ]
@@ -128,7 +128,7 @@ def test_a_copy_and_a_story_each_get_their_group(tmp_path):
 
 @given(st.text(max_size=300), st.booleans())
 def test_any_page_gives_an_article_or_a_reason(text, html):
-    outcome = clean_page(Page("1", f"<html><body><p>{text}" if html else text, html=html, source="x"), settings())
+    outcome = clean_page(Page("1", f"<html><body><p>{text}" if html else text, html=html, source="x"), load_settings())
     if isinstance(outcome, Article):
         assert outcome.text.strip()
     else:

@@ -27,9 +27,8 @@ EDGES = st.dictionaries(
 def linked(documents: int, edges: dict[tuple[int, int], float], threshold: float) -> list[int]:
     pairs = sorted(edges)
     left, right = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
-    return average_linkage(
-        documents, left, right, np.array([edges[pair] for pair in pairs], np.float32), threshold
-    ).tolist()
+    scores = np.array([edges[pair] for pair in pairs], np.float32)
+    return [int(label) for label in average_linkage(documents, left, right, scores, threshold)]
 
 
 def textbook(documents: int, edges: dict[tuple[int, int], float], threshold: float) -> list[int]:

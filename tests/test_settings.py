@@ -1,12 +1,12 @@
 import pytest
 
-from cleaner.settings import SettingsError, find_project, read_tables, settings
+from cleaner.settings import SettingsError, find_project, load_settings, read_tables
 
 
 def test_the_later_override_wins():
-    merged = settings(("a", {"canonical": {"per": "article"}}), ("b", {"canonical": {"per": "near-duplicates"}}))
+    merged = load_settings(("a", {"canonical": {"per": "article"}}), ("b", {"canonical": {"per": "near-duplicates"}}))
     assert merged.canonical.per == "near-duplicates"
-    assert merged.canonical.by == settings().canonical.by
+    assert merged.canonical.by == load_settings().canonical.by
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,13 @@ def test_the_later_override_wins():
 )
 def test_a_mistake_is_named_with_what_to_type_instead(tables, message):
     with pytest.raises(SettingsError) as error:
-        settings(("mine.toml", tables))
+        load_settings(("mine.toml", tables))
     assert str(error.value) == message
 
 
 def test_the_digest_tells_settings_apart():
-    assert settings().digest() == settings(("a", {"canonical": {"per": "story"}})).digest()
-    assert settings().digest() != settings(("a", {"canonical": {"per": "article"}})).digest()
+    assert load_settings().digest() == load_settings(("a", {"canonical": {"per": "story"}})).digest()
+    assert load_settings().digest() != load_settings(("a", {"canonical": {"per": "article"}})).digest()
 
 
 def test_the_nearest_project_with_a_table_is_found(tmp_path):

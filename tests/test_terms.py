@@ -14,7 +14,24 @@ from cleaner.terms import LEAD_WORDS, Terms, background, idf, join, term_keys, t
 from cleaner.vectors import HEAVY, Pairs, agreement, weigh
 from cleaner.words import hash_word, words
 
-WORDS = st.sampled_from("flood dam river said the of x 7 42 1987 mayor mayors çelik 東京都 ไทย".split())
+VOCABULARY = (
+    "flood",
+    "dam",
+    "river",
+    "said",
+    "the",
+    "of",
+    "x",
+    "7",
+    "42",
+    "1987",
+    "mayor",
+    "mayors",
+    "çelik",
+    "東京都",
+    "ไทย",
+)
+WORDS = st.sampled_from(VOCABULARY)
 DOCUMENTS = st.lists(st.tuples(st.lists(WORDS, max_size=4), st.lists(WORDS, max_size=120)), min_size=1, max_size=6)
 
 
@@ -99,9 +116,10 @@ def test_idf_lets_the_corpus_outvote_the_background() -> None:
 
 
 def test_vectors_are_unit_and_heaviest_first() -> None:
-    vectors = weigh(weighed("flood dam flood river", "", "the mayor of Dresden", "flood"), 8, 3000.0)
+    vectors = weigh(weighed("flood dam flood river", "", "the mayor of Dresden", "of the"), 8, 3000.0)
     norms = np.linalg.norm(vectors.weights, axis=1)
-    assert norms == pytest.approx([1, 0, 1, 1], abs=1e-5)
+    assert norms[:3] == pytest.approx([1, 0, 1], abs=1e-5)
+    assert 0 < norms[3] < 0.2  # says nothing
     assert (np.diff(vectors.weights, axis=1) <= 0).all()
     assert ((vectors.ids > 0) == (vectors.weights > 0)).all()
 

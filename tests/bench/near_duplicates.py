@@ -1,0 +1,270 @@
+"""Compare `cleaner group --only near-duplicates` with the MinHash libraries: time, memory and agreement with the truth.
+
+usage: python tests/bench/near_duplicates.py [INPUT] [--documents N] [--seed S] [--source FILE] [--tools NAME...]
+
+INPUT is JSON lines with `id`, `text` and `cluster`, the group each text belongs to (without `cluster`: figures of time
+and memory alone). With no INPUT a seeded corpus is made: sentences of invented words, their frequencies after Zipf, or
+sentences taken from the `text` of the JSON lines in --source, put together anew. Six documents in ten stand alone, and
+some of those share half of their sentences with another one or are one report with other figures; the rest are clusters
+of two to eight: one text and copies of it, with words replaced or left out, cut, framed by page furniture, with
+paragraphs in another order, or in capitals.
+
+Every tool is a process of its own and reads the same file; one row of a Markdown table each: CPU and wall seconds, peak
+memory, precision, recall and F1 of pairs, and B-cubed F1. The libraries are used as their users would: word 5-grams of
+the lower-cased text, 128 permutations, threshold 0.7, and connected components of what they report (union-find). Those
+that are not installed are skipped. The same arguments give the same corpus.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PERMUTATIONS, THRESHOLD, SHINGLE = 128, 0.7, 5
+BANDS = 16  # of 8 rows: half of the pairs at 0.7 meet
+EDITS = ("words 2%", "words 5%", "words 10%", "words 20%", "cut", "framed", "reordered", "capitals", "copy")
+FURNITURE = ("Share this article", "By our staff, 4 min read", "Advertisement", "Read more: what we know so far")
+FOOTERS = ("Copyright 2024 Example Media. All rights reserved.", "Sign up for our daily briefing.", "Follow us.")
+
+
+# The corpus
+
+
+def invented_sentences(chance: np.random.Generator, count: int) -> list[str]:
+    """Make sentences of 6 to 30 words out of 30,000 syllabic words; the n-th commonest has a share of 1/n."""
+    syllables = np.array(
+        ["ba", "co", "di", "fen", "gor", "hu", "ik", "lam", "mo", "nes", "or", "pri", "ru", "sta", "ti", "ul"]
+    )
+    vocabulary = ["".join(word) for word in chance.choice(syllables, (30_000, 4))]
+    vocabulary = [word[: chance.integers(2, 10)] for word in vocabulary]
+    shares = 1 / np.arange(1, len(vocabulary) + 1)
+    sizes = chance.integers(6, 31, count)
+    drawn = chance.choice(len(vocabulary), sizes.sum(), p=shares / shares.sum())
+    found, at = [], 0
+    for size in sizes:
+        found.append(" ".join(vocabulary[word] for word in drawn[at : at + size]).capitalize() + ".")
+        at += size
+    return found
+
+
+def taken_sentences(path: Path) -> list[str]:
+    """Take the different sentences of 6 to 60 words from a file of JSON lines."""
+    found: dict[str, None] = {}
+    for row in rows(path):
+        for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z\"])", " ".join(row["text"].split())):
+            if 6 <= len(sentence.split()) <= 60:
+                found[sentence] = None
+    return list(found)
+
+
+def edit(chance: np.random.Generator, kind: str, paragraphs: list[str], vocabulary: Sequence[str]) -> str:
+    """Return an edited copy."""
+    text = "\n\n".join(paragraphs)
+    if kind.startswith("words"):
+        share, kept = float(kind[6:-1]) / 100, []
+        for word in text.split(" "):
+            draw = chance.random()
+            if draw >= share / 2:
+                kept.append(vocabulary[int(chance.integers(len(vocabulary)))] if draw < share else word)
+        return " ".join(kept)
+    if kind == "framed":
+        return "\n\n".join(
+            [*chance.choice(FURNITURE, 2, replace=False), *paragraphs, *chance.choice(FOOTERS, 2, replace=False)]
+        )
+    if kind == "reordered":
+        return "\n\n".join(paragraphs[at] for at in chance.permutation(len(paragraphs)))
+    return {"cut": text[: len(text) * 6 // 10], "capitals": text.upper(), "copy": text}[kind]
+
+
+def corpus(chance: np.random.Generator, count: int, pool: list[str]) -> list[dict[str, Any]]:
+    """Return documents in random order."""
+    vocabulary = [word for sentence in pool[::7] for word in sentence.split()]
+
+    def story() -> list[str]:
+        size, found, words = max(12, int(chance.lognormal(5.6, 0.6))), [], 0
+        while words < size:
+            found.append(pool[chance.integers(len(pool))])
+            words += found[-1].count(" ") + 1
+        return found
+
+    documents: list[tuple[int, str]] = []
+    cluster, last = 0, story()
+    while len(documents) < count * 6 // 10:
+        sentences = story()
+        if cluster % 10 == 8:  # half of another story
+            sentences = last[: len(last) // 2] + sentences
+        if cluster % 10 == 9:  # one report with the figures of another day
+            figures = chance.integers(1, 1000, 4)
+            sentences = [f"{pool[at]} It closed at {figure} points." for at, figure in enumerate(figures)]
+        documents.append((cluster, "\n\n".join(sentences)))
+        cluster, last = cluster + 1, sentences
+    while len(documents) < count:
+        sentences = story()
+        paragraphs = [" ".join(sentences[at : at + 2]) for at in range(0, len(sentences), 2)]
+        documents.append((cluster, "\n\n".join(paragraphs)))
+        copies = min(int(chance.choice([1, 1, 1, 2, 2, 3, 4, 5, 7])), count - len(documents))
+        kinds = chance.choice(EDITS, copies).tolist()
+        documents += [(cluster, edit(chance, kind, paragraphs, vocabulary)) for kind in kinds]
+        cluster += 1
+    order = chance.permutation(len(documents))
+    return [
+        {"id": f"d{at:07}", "text": documents[row][1], "cluster": documents[row][0]} for at, row in enumerate(order)
+    ]
+
+
+# The tools
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def grams(text: str) -> list[str]:
+    words = re.findall(r"\w+", text.lower())
+    return [" ".join(words[at : at + SHINGLE]) for at in range(max(1, len(words) - SHINGLE + 1))] if words else []
+
+
+def by_datasketch(texts: list[str]) -> Iterator[list[int]]:
+    from datasketch import MinHash, MinHashLSH
+
+    index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
+    for row, text in enumerate(texts):
+        signature = MinHash(num_perm=PERMUTATIONS)
+        signature.update_batch([gram.encode() for gram in grams(text)])
+        yield index.query(signature)
+        index.insert(row, signature)
+
+
+def by_rensa(texts: list[str]) -> Iterator[list[int]]:
+    rensa = importlib.import_module("rensa")
+    index = rensa.RMinHashLSH(THRESHOLD, PERMUTATIONS, BANDS)
+    known: list[Any] = []
+    for row, text in enumerate(texts):
+        (signature,) = rensa.RMinHash.from_token_sets([grams(text)], num_perm=PERMUTATIONS, seed=42)
+        yield [other for other in index.query(signature) if signature.jaccard(known[other]) >= THRESHOLD]
+        index.insert(row, signature)
+        known.append(signature)
+
+
+def by_gaoya(texts: list[str]) -> Iterator[list[int]]:
+    minhash = importlib.import_module("gaoya.minhash")
+    index = minhash.MinHashStringIndex(
+        32, THRESHOLD, BANDS, PERMUTATIONS // BANDS, None, "word", True, (SHINGLE, SHINGLE)
+    )
+    for row, text in enumerate(texts):
+        yield index.query(text)
+        index.insert_document(row, text)
+
+
+LIBRARIES: dict[str, Callable[[list[str]], Iterator[list[int]]]] = {
+    "datasketch": by_datasketch,
+    "rensa": by_rensa,
+    "gaoya": by_gaoya,
+}
+
+
+def run_library(name: str, path: Path) -> None:
+    """Group with a library, in this process; print what `cleaner group` prints, as far as it is needed."""
+    documents = [(row["id"], row["text"]) for row in rows(path)]
+    parent = list(range(len(documents)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for at, others in enumerate(LIBRARIES[name]([text for _, text in documents])):
+        for other in others:
+            parent[root(at)] = root(other)
+    for at, (key, _) in enumerate(documents):
+        print(json.dumps({"id": key, "near_duplicates": documents[root(at)][0]}))
+
+
+def measure(command: list[str]) -> tuple[dict[str, Any], float, float, float]:
+    """Run a command: group of every id, CPU seconds, wall seconds, peak megabytes."""
+    with tempfile.TemporaryFile() as out:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        said = process.stderr.read().decode(errors="replace")
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{' '.join(command)}: exit {process.returncode}: {said.strip()[-500:]}")
+        out.seek(0)
+        groups = {row["id"]: row["near_duplicates"] for row in map(json.loads, out)}
+    peak = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    return groups, used.ru_utime + used.ru_stime, wall, peak
+
+
+def score(gold: Sequence[Any], found: Sequence[Any]) -> tuple[float, float, float, float]:
+    """Return precision, recall and F1 of pairs, and B-cubed F1 (Bagga and Baldwin, 1998)."""
+    in_gold, in_found, in_both = Counter(gold), Counter(found), Counter(zip(gold, found, strict=True))
+    true, said, right = (sum(n * (n - 1) // 2 for n in counts.values()) for counts in (in_gold, in_found, in_both))
+    precision = sum(n * n / in_found[group] for (_, group), n in in_both.items()) / len(gold)
+    recall = sum(n * n / in_gold[group] for (group, _), n in in_both.items()) / len(gold)
+    b_cubed = 2 * precision * recall / (precision + recall)
+    return right / said if said else 1.0, right / true if true else 1.0, 2 * right / max(1, said + true), b_cubed
+
+
+def compare(path: Path, tools: Sequence[str]) -> None:
+    """Print the table."""
+    gold = {row["id"]: row.get("cluster") for row in rows(path)}
+    print(f"{len(gold):,} documents, {path.stat().st_size / 1e6:.0f} MB\n")
+    print("| tool | CPU s | wall s | peak MB | pair P | pair R | pair F1 | B-cubed F1 |")
+    print("|---|---|---|---|---|---|---|---|")
+    for tool in tools:
+        if tool != "cleaner" and importlib.util.find_spec(tool) is None:
+            print(f"| {tool}: not installed, skipped |" + " |" * 7)
+            continue
+        itself = [sys.executable, str(Path(__file__).resolve()), str(path), "--run", tool]
+        grouping = [sys.executable, "-m", "cleaner", "group", "--only", "near-duplicates", str(path)]
+        groups, cpu, wall, peak = measure(grouping if tool == "cleaner" else itself)
+        labelled = None not in gold.values()
+        figures = score(list(gold.values()), [groups[key] for key in gold]) if labelled else ()
+        cells = [f"{cpu:.1f}", f"{wall:.1f}", f"{peak:.0f}", *(f"{figure:.4f}" for figure in figures)]
+        print(f"| {tool} | " + " | ".join([*cells, *[""] * (7 - len(cells))]) + " |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("input", nargs="?", type=Path)
+    parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--source", type=Path)
+    parser.add_argument("--tools", nargs="+", default=["cleaner", *LIBRARIES], choices=["cleaner", *LIBRARIES])
+    parser.add_argument("--run", choices=list(LIBRARIES), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.run:
+        run_library(args.run, args.input)
+    elif args.input:
+        compare(args.input, args.tools)
+    else:
+        chance = np.random.default_rng(args.seed)
+        pool = taken_sentences(args.source) if args.source else invented_sentences(chance, 50_000)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "documents.jsonl"
+            lines = (json.dumps(document, ensure_ascii=False) for document in corpus(chance, args.documents, pool))
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            compare(path, args.tools)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""Stories on the seeds and on small news of our own."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.evidence import shared_terms
+from cleaner.grouping import Grouping
+from cleaner.stories import LINKED, Stories, StorySettings, crowding, nearness, score_pairs
+from cleaner.terms import terms
+from cleaner.vectors import Agreement, Pairs
+from cleaner.words import words
+
+SEEDS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))]
+SEED_DAYS = [dt.date(2017, 6, 20).toordinal(), dt.date(2018, 10, 16).toordinal(), 0, 0, 0]
+FURNITURE = {
+    "Sunday, 27 May 2018",
+    "Latest news",
+    "20 June 2017",
+    "This story has not been edited.",
+    "2 min read",
+    "16 October, 2018",
+    "Advertisement",
+    "Share",
+}
+DAY = dt.date(2024, 3, 5).toordinal()
+
+FLOOD = (
+    "Dresden evacuates old town as Elbe dam breaks. The Elbe burst a dam near Dresden on Monday and flooded the old "
+    "town; mayor Dirk Hilbert ordered 4,000 residents out of their homes."
+)
+FLOOD_AGAIN = (
+    "Mayor orders evacuation after dam on the Elbe fails. Four thousand residents left the old town of Dresden after a "
+    "dam on the Elbe gave way. Hilbert, the mayor, said the flood would crest at night."
+)
+FLOOD_ELSEWHERE = (
+    "Residents of Passau clear up after the Danube flood. The Danube fell below its banks in Passau and residents "
+    "shovelled mud out of cellars; the mayor Juergen Dupper thanked volunteers."
+)
+CHESS = (
+    "Gukesh beats Ding to win the chess title. Gukesh Dommaraju, 18, beat Ding Liren in the last game in Singapore and "
+    "became the youngest world chess champion."
+)
+CHESS_AGAIN = (
+    "Youngest chess champion crowned in Singapore. Ding Liren blundered in the last game and Gukesh Dommaraju took the "
+    "world chess title at 18."
+)
+JAPANESE = (
+    "ドレスデンでエルベ川の堤防が決壊し、旧市街が浸水した。市長は住民四千人に避難を命じた。",
+    "エルベ川の堤防決壊で、ドレスデンの市長は旧市街の住民四千人に避難命令を出した。",
+    "シンガポールで行われたチェス世界選手権でグケシュが丁立人に勝ち、最年少の王者となった。",
+)
+NEWS = (FLOOD, FLOOD_AGAIN, FLOOD_ELSEWHERE, CHESS, CHESS_AGAIN)
+
+
+def group(
+    texts: list[str],
+    days: list[int] | None = None,
+    labels: list[int] | None = None,
+    rank: list[int] | None = None,
+    how: StorySettings | None = None,
+) -> Grouping:
+    stories = Stories(how or StorySettings())
+    days = days or [0] * len(texts)
+    for start in range(0, len(texts), 3):  # in batches of three
+        some = texts[start : start + 3]
+        stories.add(words([""] * len(some)), words(some), np.array(days[start : start + 3], np.int32))
+    return stories.groups(
+        np.arange(len(texts)) if rank is None else np.array(rank), None if labels is None else np.array(labels)
+    )
+
+
+def without_furniture(text: str) -> str:
+    """Leave out what a reader of the first page sees to be the site's, and the newsletter footer of the third."""
+    lines = text.partition("Share this with family and friends")[0].split("\n")
+    titles = {line for line in lines if lines.count(line) > 1 and line.strip()}
+    return "\n".join(line for line in lines if line.strip() not in FURNITURE | titles)
+
+
+@pytest.mark.parametrize("days", [[0] * 5, SEED_DAYS], ids=["undated", "dated"])
+@pytest.mark.parametrize("texts", [SEEDS, [without_furniture(text) for text in SEEDS]], ids=["scraped", "cleaned"])
+def test_seeds(texts: list[str], days: list[int]) -> None:
+    assert group(texts, days).labels.tolist() == [0, 1, 2, 2, 2]
+    how = StorySettings()
+    found = terms(words([""] * 5), words(texts), how.kept_terms, how.fade_words, how.prior_documents)
+    pairs, scores = score_pairs(found, np.array(days, np.int32), how)
+    inside = (pairs.left >= 2) & (pairs.right >= 2)
+    assert scores[inside].min() > LINKED + 0.02
+    assert scores[~inside].max() < LINKED - 0.02
+
+
+def test_small_news() -> None:
+    found = group(list(NEWS))
+    assert found.labels.tolist() == [0, 0, 2, 3, 3]
+    assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [(0, 1), (3, 4)]
+    assert (found.scores > LINKED).all()
+    assert (found.scores <= 1).all()
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([0, 0], [0, 0]),
+        ([DAY, DAY + 1], [0, 0]),
+        ([DAY, 0], [0, 0]),
+        ([DAY, DAY + 31], [0, 1]),
+    ],
+)
+def test_dates(days: list[int], expected: list[int]) -> None:
+    assert group([FLOOD, FLOOD_AGAIN], days).labels.tolist() == expected
+
+
+def test_scripts_without_spaces() -> None:
+    assert group(list(JAPANESE)).labels.tolist() == [0, 0, 2]
+
+
+def test_titles_count() -> None:
+    bare = ["He said that it was over.", "It had been a long day."]
+    stories = Stories(StorySettings())
+    stories.add(words(["Gukesh beats Ding for chess title"] * 2), words(bare), np.zeros(2, np.int32))
+    assert stories.groups(np.arange(2)).labels.tolist() == [0, 0]
+    assert group(bare).labels.tolist() == [0, 1]
+
+
+def test_copies_inherit_the_story_of_their_representative() -> None:
+    copies = [FLOOD_AGAIN, CHESS, FLOOD_AGAIN + " Reuters", FLOOD, FLOOD]
+    found = group(copies, labels=[2, 1, 2, 3, 3])
+    assert found.labels.tolist() == [2, 1, 2, 2, 2]
+    assert found.left.tolist() == [2]
+    assert found.right.tolist() == [3]
+
+
+def test_copies_are_dated_by_the_earliest() -> None:
+    days = [DAY + 90, DAY, DAY]
+    assert group([FLOOD, FLOOD, FLOOD_AGAIN], days, labels=[0, 0, 2]).labels.tolist() == [0, 0, 0]
+    assert group([FLOOD, FLOOD_AGAIN], [DAY + 90, DAY]).labels.tolist() == [0, 1]
+
+
+def test_nothing_and_nearly_nothing() -> None:
+    assert group([]).labels.size == 0
+    assert group([""]).labels.tolist() == [0]
+    assert group(["", "", "the of and", "the of and", "\0", "\ud800"]).labels.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("exact", [0, 1000], ids=["minhash", "all pairs"])
+def test_minhash_finds_what_all_pairs_find(exact: int) -> None:
+    how = dataclasses.replace(StorySettings(), exact_documents=exact)
+    assert group([*NEWS, *JAPANESE], how=how).labels.tolist() == [0, 0, 2, 3, 3, 5, 5, 7]
+
+
+def test_a_large_story_in_crowded_buckets_stays_whole() -> None:
+    names = ["Hilbert", "Elbe", "Dresden", "dam", "evacuation", "residents", "Saxony", "levee", "crest", "sandbags"]
+    texts = [f"{' '.join(names[shift % 10 :] + names[: shift % 10])} reporter{shift}" for shift in range(80)]
+    how = dataclasses.replace(StorySettings(), exact_documents=0, neighbours=2, prior_documents=100_000)
+    assert set(group(texts, [DAY] * 80, how=how).labels.tolist()) == {0}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(range(8)), st.sampled_from([0, 1000]))
+def test_input_order_does_not_matter(order: list[int], exact: int) -> None:
+    texts, days = [*NEWS, *JAPANESE], [DAY, DAY + 2, DAY, 0, DAY, 0, 0, DAY]
+    how = dataclasses.replace(StorySettings(), exact_documents=exact)
+    straight = group(texts, days, how=how)
+    shuffled = group([texts[i] for i in order], [days[i] for i in order], rank=order, how=how)
+    assert [order[label] for label in shuffled.labels.tolist()] == [straight.labels.tolist()[row] for row in order]
+
+    def links(found: Grouping, names: list[int]) -> set[tuple[int, int, float]]:
+        rows = zip(found.left.tolist(), found.right.tolist(), found.scores.tolist(), strict=True)
+        return {(min(names[a], names[b]), max(names[a], names[b]), score) for a, b, score in rows}
+
+    assert links(shuffled, order) == links(straight, list(range(8)))
+    assert (shuffled.left < shuffled.right).all()
+
+
+def test_nearness_falls_with_days_and_ends_at_the_window() -> None:
+    days = np.array([DAY, DAY, DAY + 1, DAY + 7, DAY + 30, DAY + 31, 0], np.int32)
+    found = nearness(days, Pairs(np.zeros(6, np.int64), np.arange(1, 7)), StorySettings())
+    assert found[0] == 1
+    assert (np.diff(found[:5]) < 0).all()
+    assert found[4] == 0
+    assert 0 < found[5] < 1
+
+
+def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
+    how = StorySettings()
+    dense, sparse = 40, 400
+    left, right = np.triu_indices(dense, 1)
+    cosine = np.full(left.size, 0.5, np.float32)
+    agreed = Agreement(cosine, cosine, cosine)
+    crowds = crowding(np.zeros(dense + sparse, np.int32), Pairs(left, right), agreed, how)
+    assert crowds[:dense].max() <= how.crowding_most
+    assert crowds[dense:].max() < 0 < crowds[:dense].min()
+    few = np.flatnonzero(right < how.crowd)
+    assert not crowding(np.zeros(how.crowd, np.int32), Pairs(left, right).take(few), agreed.take(few), how).any()
+
+
+def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:
+    found = shared_terms([("", FLOOD), ("", FLOOD_AGAIN)], StorySettings())
+    assert {"elbe", "dresden", "dam"} <= {evidence.term for evidence in found[:6]}
+    assert all(one.share >= other.share > 0 for one, other in itertools.pairwise(found))
+    assert "決壊" in {
+        evidence.term for evidence in shared_terms([("", text) for text in JAPANESE[:2]], StorySettings())
+    }
+    assert shared_terms([("", CHESS), ("", "")], StorySettings()) == ()
