@@ -172,7 +172,7 @@ def page_features(body: Floats, words: Floats) -> Floats:
             order[0],
             order[min(1, n - 1)],
             order[min(2, n - 1)],
-            np.median(body),
+            order[n // 2],
             *below,
             below[1] / n,
             below[3] / n,

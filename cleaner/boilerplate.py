@@ -14,11 +14,10 @@ from dataclasses import replace
 
 from cleaner.article import Article, Removed
 from cleaner.blocks import join, split
-from cleaner.facts import Facts, body_start, is_prose, read_facts, words
+from cleaner.facts import Facts, Title, body_start, is_prose, read_facts, words
 from cleaner.phrases import Match, load
 from cleaner.settings import StripSettings
 
-_PASSES = 4  # removing a block can bring two others together; a third pass has not been seen to find anything
 _SPEECH = re.compile(r"[.!?…][\"”»」]\s*$")
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
@@ -31,43 +30,47 @@ def strip(article: Article, settings: StripSettings) -> Article:
     already are kept. A second pass changes nothing.
 
     >>> from cleaner.settings import load_settings
-    >>> text = "Rain falls everywhere\n\nShare\n\nRain fell on the whole of the country on Monday, and it is not over yet."
+    >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
+    >>> text = f"Rain falls on whole country\n\nShare\n\n{body}"
     >>> stripped = strip(Article("1", text), load_settings().strip)
     >>> stripped.title, [r.rule for r in stripped.removed]
-    ('Rain falls everywhere', ['title', 'share'])
+    ('Rain falls on whole country', ['title', 'share'])
     """
+    blocks = split(article.text)
+    article = replace(article, text=join(blocks))
+    numbers, matches = list(range(len(blocks))), [_match(block.text) for block in blocks]
     removed: list[Removed] = []
-    first = Facts()
-    text, title = article.text, article.title
-    for number in range(_PASSES):
-        blocks = split(text)
+    while True:
         texts = [block.text for block in blocks]
-        # What somebody says is the story's, whatever the words.
-        matches = [None if _SPEECH.search(text) else load().match(text) for text in texts]
+        title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
         facts = read_facts(texts, matches, title=title, url=article.url)
-        if number == 0:
-            first, title = facts, facts.title
-            numbers = list(range(len(blocks)))
+        article = _told(article, facts)
         gone = judge(texts, matches, facts, settings)
-        removed += [Removed(numbers[i], rule, texts[i]) for i, rule in sorted(gone.items())]
-        text = join(blocks, gone)
         if not gone:
-            break
-        numbers = [n for i, n in enumerate(numbers) if i not in gone]
-    return _described(article, text, first, removed)
+            return replace(article, removed=(*article.removed, *sorted(removed, key=lambda r: r.block)))
+        removed += [Removed(numbers[i], rule, texts[i]) for i, rule in gone.items()]
+        article = replace(article, text=join(blocks, gone))
+        blocks = split(article.text)
+        # What went can bring others together, so those that stay are judged once more.
+        stay = [i for i in range(len(texts)) if i not in gone]
+        numbers, matches = [numbers[i] for i in stay], [matches[i] for i in stay]
 
 
-def _described(article: Article, text: str, facts: Facts, removed: Sequence[Removed]) -> Article:
+def _match(block: str) -> Match | None:
+    """Return the phrase that a block is; what somebody says is the story's, whatever the words."""
+    return None if _SPEECH.search(block) else load().match(block)
+
+
+def _told(article: Article, facts: Facts) -> Article:
+    """Fill in what the blocks tell and the article does not know yet."""
     where = {name: how for name, how in facts.where.items() if getattr(article, name, None) is None}
     return replace(
         article,
-        text=text,
         title=article.title or facts.title,
         published=article.published or facts.published,
         modified=article.modified or facts.modified,
         authors=article.authors or ((facts.byline,) if facts.byline else None),
         agency=article.agency or facts.agency,
-        removed=(*article.removed, *sorted(removed, key=lambda r: r.block)),
         provenance={**article.provenance, **where},
     )
 

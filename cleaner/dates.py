@@ -7,7 +7,7 @@ and "3 hours ago" are none at all. The words are data: `configs/dates.toml`.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import re
 import tomllib
@@ -177,7 +177,7 @@ def _read(text: str, day_first: bool | None) -> _Read | None:
         date, weekday = _written_date(tokens)
         if date is None:
             return None
-    elif any(token.isdecimal() or token in words.months and token not in words.weekdays for token in tokens):
+    elif any(token.isdecimal() or (token in words.months and token not in words.weekdays) for token in tokens):
         return None
     iso = date + time if len(date) == len("2017-06-20") else date if not time else ""
     return _Read(iso, "updated" if "updated" in labels else "published" if labels else "", weekday)
@@ -310,7 +310,7 @@ def _month(months: list[str], numbers: list[str], tokens: list[str]) -> tuple[in
 
 def _date(year: int, month: int, day: int) -> str | None:
     try:
-        date = datetime.date(year, month, day)
+        date = dt.date(year, month, day)
     except ValueError:
         return None
     return date.isoformat() if _FIRST_YEAR <= year <= _LAST_YEAR else None

@@ -19,7 +19,18 @@ from numpy.typing import NDArray
 
 from cleaner.fingerprint import opening, shingles, signatures, text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
-from cleaner.lsh import Pairs, agreements, band_slots, bucket_pairs, candidates, components, pack, unpack
+from cleaner.lsh import (
+    Pairs,
+    agreements,
+    band_slots,
+    bucket_pairs,
+    candidates,
+    closest,
+    components,
+    distinct,
+    pack,
+    unpack,
+)
 from cleaner.profiles import SHINGLE, Profiles
 from cleaner.thresholds import NearDuplicateSettings
 from cleaner.verdicts import Verdicts, judge
@@ -130,9 +141,12 @@ class NearDuplicates:
         for layer, bands, least in layers:
             dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
             left, right = candidates(layer, dealt, settings.bucket_reach)
-            close = agreements(layer, left, right) >= least * layer.shape[0]
-            found.append(pack(left[close], right[close]))
-        left, right = unpack(np.unique(np.concatenate(found)))
+            agreed = agreements(layer, left, right)
+            close = agreed >= least * layer.shape[0]
+            left, right, agreed = left[close], right[close], agreed[close]
+            kept = closest(left, right, agreed, settings.candidates)
+            found.append(pack(left[kept], right[kept]))
+        left, right = unpack(distinct(np.concatenate(found)))
         return live[left], live[right]
 
     def _links(self, added: NDArray[np.int64]) -> tuple[Links, Pairs, Pairs]:
@@ -192,4 +206,5 @@ def _unseen(count: int, left: NDArray[np.int64], right: NDArray[np.int64], verdi
     near = bucket_pairs(piece.astype(np.uint64) << np.uint64(32), _PIECE)
     one = np.concatenate([nodes[near[0]], np.minimum(nodes, hub)[nodes != hub]])
     other = np.concatenate([nodes[near[1]], np.maximum(nodes, hub)[nodes != hub]])
-    return unpack(np.setdiff1d(pack(one, other), pack(left, right)))
+    pairs, seen = distinct(pack(one, other)), pack(left, right)
+    return unpack(pairs[np.searchsorted(seen, pairs, "right") == np.searchsorted(seen, pairs)])

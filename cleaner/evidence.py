@@ -49,8 +49,9 @@ def shared_terms(documents: Sequence[Document], settings: StorySettings, most: i
     # Over all pairs, the products of a term's weights add up to half of the square of the sum less the sum of squares.
     total = np.bincount(vectors.ids.ravel(), vectors.weights.ravel(), size)
     squares = np.bincount(vectors.ids.ravel(), vectors.weights.ravel() ** 2, size)
-    products = np.maximum(total**2 - squares, 0.0)
-    products[0] = 0.0
+    shared = np.bincount(vectors.ids.ravel(), minlength=size) > 1
+    shared[0] = False  # unused places
+    products = np.where(shared, np.maximum(total**2 - squares, 0.0), 0.0)
     heaviest = np.argsort(-products, kind="stable")[:most]
     heaviest = heaviest[products[heaviest] > 1e-4 * max(float(products.sum()), 1e-9)]
     batches = [(batch, *term_keys(batch)[:2]) for batch in (titles, texts)]

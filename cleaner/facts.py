@@ -25,6 +25,9 @@ _CRUMB = re.compile(r"\s*[»›>→|•·]\s*|\s+/\s+")
 _WORDS = re.compile(r"[^\W_]+")
 _TITLE_WORDS = range(3, 26)
 _TITLE_CHARS = 500
+_CRUMBS_CHARS = 300
+STAYS = "above the body, where it stays"
+"""How a title is known that nothing tells from the author's own first line."""
 _HEAD_BLOCKS = 12  # a headline stands among a page's first blocks, if the page has been taken out of its menus
 _PROSE_WORDS = 12
 
@@ -43,6 +46,14 @@ class Facts:
     agency: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A headline and how it is known."""
+
+    text: str
+    how: str
 
 
 def words(text: str) -> int:
@@ -69,19 +80,15 @@ def body_start(blocks: Sequence[str], matches: Sequence[Match | None]) -> int:
 
 
 def read_facts(
-    blocks: Sequence[str], matches: Sequence[Match | None], *, title: str | None = None, url: str | None = None
+    blocks: Sequence[str], matches: Sequence[Match | None], *, title: Title | None = None, url: str | None = None
 ) -> Facts:
-    """Read what the blocks of a page tell. `title` is known already, where the page's metadata gave one."""
+    """Read what the blocks of a page tell. `title` is known already, where metadata or an earlier pass gave one."""
     body = body_start(blocks, matches)
     keys = [_key(text) for text in blocks]
     where: dict[str, str] = {}
-    repeats = _repeats(blocks, keys, title) if title else {}
-    if title is None and (found := _title(blocks, matches, keys, body, url)):
-        title, where["title"] = found
-        repeats = _repeats(blocks, keys, title)
-        # A headline that stands once, with nothing of a site around it, may be the author's own first line.
-        if len(repeats) == 1 and not any(matches[i] or date_line(blocks[i]) for i in range(min(body, len(blocks)))):
-            repeats = {}
+    if title is None and (title := _title(blocks, matches, keys, body, url)):
+        where["title"] = title.how
+    repeats = _repeats(blocks, keys, title.text) if title and title.how != STAYS else {}
     dates, date_blocks = _dates(blocks, body, min((i for i, r in repeats.items() if r == "title"), default=-1))
     where |= {name: how for name, (_, how) in dates.items()}
     byline = next((blocks[i].strip() for i, m in enumerate(matches) if m and m.rule == "byline"), None)
@@ -89,7 +96,7 @@ def read_facts(
     if agency:
         where["agency"] = agency[1]
     return Facts(
-        title=title,
+        title=title.text if title else None,
         published=dates["published"][0] if "published" in dates else None,
         modified=dates["modified"][0] if "modified" in dates else None,
         byline=byline,
@@ -106,32 +113,46 @@ def _key(text: str) -> str:
 
 def _title(
     blocks: Sequence[str], matches: Sequence[Match | None], keys: Sequence[str], body: int, url: str | None
-) -> tuple[str, str] | None:
+) -> Title | None:
     """Find the headline among the lines above the body: the one that the page repeats, or its address spells out.
 
-    Else it is the first that looks like one and speaks of what the body speaks of.
+    Else it is the first that looks like one and speaks of what the body speaks of. If it stands once, with nothing of
+    a site around it, it may be the author's own first line, and stays.
     """
+    site = any(matches[i] or date_line(blocks[i]) for i in range(min(body, len(blocks))))
     slug = {w for w in _WORDS.findall(_path(url)) if len(w) > 2}
-    story = {w for text in blocks[body : body + 6] for w in _WORDS.findall(text.casefold()) if len(w) > 3}
-    best: tuple[float, str, str] | None = None
+    story = {w for text in blocks[body:] for w in _WORDS.findall(text.casefold()) if len(w) > 3}
+    best: tuple[float, Title] | None = None
     for i in range(min(len(blocks), max(body, 3), _HEAD_BLOCKS)):
-        if matches[i] or not keys[i] or words(blocks[i]) not in _TITLE_WORDS or blocks[i][0].isspace():
-            continue
-        if _CRUMB.search(blocks[i]) or date_line(blocks[i]):
+        if not _is_headline(blocks[i], matches[i]):
             continue
         own = {w for w in keys[i].split() if len(w) > 3}
         repeated = sum(key == keys[i] or _glued(key, keys[i]) for key in keys) > 1 or any(
             _crumb_ends(text, keys[i]) for text in blocks[: body + 1]
         )
         spelt = len(slug & set(keys[i].split())) >= max(3, 0.6 * len(slug))
-        about = bool(own) and len(own & story) >= 0.34 * len(own)
-        if not (repeated or spelt or (about and i < body < len(blocks) and not _SENTENCE_END.search(blocks[i]))):
-            continue
-        score = 2 * spelt + repeated + about - i / _HEAD_BLOCKS
-        how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "a line above the body"
-        if best is None or score > best[0]:
-            best = score, _ungarble(blocks[i]), how
-    return None if best is None else best[1:]
+        about = i < body < len(blocks) and len(own & story) >= 0.5 * len(own) and not _SENTENCE_END.search(blocks[i])
+        if repeated or spelt or about or (i == 0 and not site and body > 0):
+            how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "above the body"
+            score = 2 * spelt + repeated + about - i / _HEAD_BLOCKS
+            if best is None or score > best[0]:
+                best = (
+                    score,
+                    Title(" ".join(blocks[i].split()), how if repeated or spelt or (site and about) else STAYS),
+                )
+    return best[1] if best else None
+
+
+def _is_headline(block: str, match: Match | None) -> bool:
+    """Tell whether a block has the shape of a headline: some words on a line, no phrase, breadcrumb or date."""
+    return (
+        match is None
+        and len(block) < _TITLE_CHARS
+        and not block[0].isspace()
+        and words(block) in _TITLE_WORDS
+        and not _CRUMB.search(block)
+        and not date_line(block)
+    )
 
 
 def _path(url: str | None) -> str:
@@ -142,10 +163,6 @@ def _path(url: str | None) -> str:
         return ""
 
 
-def _ungarble(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _glued(key: str, title: str) -> bool:
     """Tell whether a line is the title two or more times without a space between ("Rain fallsRain falls")."""
     times, rest = divmod(len(key.replace(" ", "")), max(1, len(title.replace(" ", ""))))
@@ -153,8 +170,9 @@ def _glued(key: str, title: str) -> bool:
 
 
 def _crumb_ends(text: str, key: str) -> bool:
-    parts = _CRUMB.split(text)
-    return len(parts) > 1 and len(text) < 300 and _key(parts[-1]) == key
+    if len(text) > _CRUMBS_CHARS or not _CRUMB.search(text):
+        return False
+    return _key(_CRUMB.split(text)[-1]) == key
 
 
 def _repeats(blocks: Sequence[str], keys: Sequence[str], title: str) -> dict[int, str]:

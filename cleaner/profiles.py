@@ -55,7 +55,7 @@ class Shared:
 
 
 class Profiles:
-    """Profiles in a temporary file, in the order added. Close it, or use it in a `with` statement."""
+    """Profiles in a temporary file, in the order added, until it is closed."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, prefix="cleaner-profiles-")  # noqa: SIM115 (`close`)
@@ -83,6 +83,7 @@ class Profiles:
         begins = np.cumsum(sizes) - sizes
         both = np.zeros((left.size, 4), np.int64)
         order = np.argsort(left, kind="stable")  # so that half of the reading goes through the file once
+        order = order[sizes[left[order]] > 0]  # also because an empty file cannot be mapped
         for part in slices(sizes[left[order]] + sizes[right[order]], _FEATURES_AT_ONCE):
             # Mapped afresh each time: pages of a lasting map would count as this process's memory, all of them.
             features = np.memmap(self._file, np.uint32, "r")
@@ -113,7 +114,8 @@ def profiles(words: Words, shingles: Shingles) -> tuple[NDArray[np.uint32], NDAr
     keys |= np.concatenate([np.repeat(text, np.diff(shingles.offsets)), np.repeat(text, np.diff(words.offsets))])
     keys.sort()
     keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if keys.size else keys
-    kinds = np.bincount((keys >> np.uint64(30)).astype(np.int64), minlength=4 * texts).reshape(texts, 4)
+    edges = np.searchsorted(keys, np.arange(4 * texts + 1, dtype=np.uint64) << np.uint64(30))
+    kinds = np.diff(edges).reshape(texts, 4)
     counts = np.stack([kinds[:, 0] + kinds[:, 1], kinds[:, 2], kinds[:, 3]]).astype(np.int32)
     return keys.astype(np.uint32), counts
 

@@ -25,16 +25,18 @@ class NearDuplicateSettings:
     opening_permutations: int = 16
     """Slots of that signature,"""
     opening_bands: int = 32
-    """and its bands, of as many rows: they find 92% of the pairs with openings three quarters alike, 100% at nine tenths."""
+    """and its bands, of as many rows: 92% of the pairs whose openings are three quarters alike are found."""
     seed: int = 1
     """Of the permutations; datasketch's default."""
     bucket_reach: int = 8
     """Texts of a bucket that each one in it is compared with, besides the first: a bound for buckets of any size."""
+    candidates: int = 32
+    """Texts that each one is compared with exactly, at most: those with the most similar signatures."""
     min_shingles: int = 16
     """Shorter texts are near-duplicates of identical ones alone: one-line items differ by the word that matters."""
     jaccard: float = 0.5
     """Share of common shingles from which on two texts are the same."""
-    edited_jaccard: float = 0.25
+    edited_jaccard: float = 0.3
     """The same for texts that were edited word by word, which the next three tell from shared passages:"""
     edited_words: float = 0.65
     """share of common words (texts that share 60% of their sentences have 0.55),"""
@@ -44,6 +46,10 @@ class NearDuplicateSettings:
     """share of figures that only one of them has, at most."""
     containment: float = 0.95
     """Share of the shorter text's shingles that the longer one has, from which on the shorter is a part of it."""
+    abridged_containment: float = 0.85
+    """The same for a shorter text that was also edited,"""
+    abridged_words: float = 0.97
+    """which has nearly no word of its own then (a text that has a sentence of its own has 0.88 to 0.96)."""
     contained_min_shingles: int = 60
     """Shingles of the shorter text at least: a short passage stands in articles that are not the same."""
     templates_apart: bool = True

@@ -49,10 +49,10 @@ def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:
         & (smaller >= settings.edited_min_shingles)
         & (lost_figures(shared) < settings.edited_figures)
     )
-    contained = (shared.containment(SHINGLE) >= settings.containment) & (smaller >= settings.contained_min_shingles)
-    large = smaller >= settings.min_shingles
-    same = large & ((jaccard >= settings.jaccard) | edited)
-    contained &= large & ~same
+    share = shared.containment(SHINGLE)
+    abridged = (share >= settings.abridged_containment) & (shared.containment(WORD) >= settings.abridged_words)
+    same = (smaller >= settings.min_shingles) & ((jaccard >= settings.jaccard) | edited)
+    contained = (smaller >= settings.contained_min_shingles) & ((share >= settings.containment) | abridged) & ~same
     template = (same | contained) & other_figures(shared, settings) & settings.templates_apart
     left_smaller = shared.left[SHINGLE] < shared.right[SHINGLE]
     return Verdicts(
@@ -60,7 +60,7 @@ def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:
         right_leads=(same | contained & left_smaller) & ~template,
         template=template,
         apart=template & (shared.jaccard(WORD) >= _ALL_WORDS),
-        scores=np.where(contained, shared.containment(SHINGLE), jaccard).astype(np.float32),
+        scores=np.where(contained, share, jaccard).astype(np.float32),
     )
 
 

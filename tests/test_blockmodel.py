@@ -18,46 +18,19 @@ from cleaner.resources import configs
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
-ARTICLE = [
-    (
-        "The city council voted on Tuesday to rebuild the old harbour bridge, which has been closed since a barge struck "
-        "one of its piers in March."
-    ),
-    (
-        "Engineers had told the council that repairs would cost almost as much as a new bridge and would last for only "
-        "fifteen years, according to a report that was published last week."
-    ),
-    (
-        '"We looked at every way of saving it," said Maria Lindqvist, who leads the works department. "In the end the '
-        'steel was simply too far gone."'
-    ),
-    (
-        "The new bridge will carry two lanes of traffic, a tram line and a path for cyclists. Work is due to begin in the "
-        "spring and to take about three years."
-    ),
-    (
-        "Shopkeepers on the north bank said that they feared for their trade. The council has promised to run a free ferry "
-        "from the market square until the bridge is open."
-    ),
-]
-DEUTSCH = [
-    (
-        "Der Stadtrat hat am Dienstag beschlossen, die alte Hafenbrücke neu zu bauen, die gesperrt ist, seit im März ein "
-        "Lastkahn einen ihrer Pfeiler gerammt hat."
-    ),
-    (
-        "Gutachter hatten dem Rat erklärt, dass eine Sanierung fast so viel kosten würde wie ein Neubau und dass sie nur "
-        "fünfzehn Jahre lang halten würde."
-    ),
-    (
-        "„Wir haben jede Möglichkeit geprüft“, sagte Maria Lindqvist, die das Bauamt leitet. „Am Ende war der Stahl "
-        "einfach zu stark angegriffen.“"
-    ),
-    (
-        "Die neue Brücke soll zwei Fahrspuren, eine Straßenbahn und einen Radweg tragen. Die Arbeiten sollen im Frühjahr "
-        "beginnen und etwa drei Jahre dauern."
-    ),
-]
+ARTICLE = """\
+The city council voted on Tuesday to rebuild the old harbour bridge, closed since a barge struck a pier in March.
+Repairs would cost almost as much and would last for only fifteen years, engineers had told the council last week.
+"We looked at every way of saving it," said Maria Lindqvist, who leads the works. "The steel was simply too far gone."
+The new bridge will carry two lanes of traffic, a tram line and a path for cyclists, and will take three years to build.
+Shopkeepers on the north bank fear for their trade. They have been promised a free ferry until the bridge is open.
+""".splitlines()
+DEUTSCH = """\
+Der Stadtrat hat am Dienstag beschlossen, die Hafenbrücke neu zu bauen, die ein Lastkahn im März gerammt hat.
+Gutachter hatten erklärt, dass eine Sanierung fast so viel kosten und nur fünfzehn Jahre lang halten würde.
+„Wir haben jede Möglichkeit geprüft“, sagte Maria Lindqvist, die das Bauamt leitet. „Der Stahl war angegriffen.“
+Die neue Brücke soll zwei Fahrspuren, eine Straßenbahn und einen Radweg tragen und in drei Jahren fertig sein.
+""".splitlines()
 MENU = ["Skip to content", "Home", "News", "Sport", "Business", "Culture", "Weather", "Log in", "Subscribe"]
 SHARE = ["Share", "Facebook", "Twitter", "WhatsApp", "Copy link"]
 FOOTER = [

@@ -19,15 +19,14 @@ def stripped(*blocks, **fields):
 
 # What stands around a body, the rules under which it goes, and what it tells.
 AROUND = [
-    (["Rain falls everywhere"], [], ["title"], {"title": "Rain falls everywhere"}),
-    (["Rain falls everywhereRain falls everywhere", "Rain falls everywhere"], [], ["title"] * 2, {}),
-    (["Home » Weather » Rain falls everywhere", "Rain falls everywhere"], [], ["breadcrumb", "title"], {}),
-    (["Share", "Rain falls everywhere"], [], ["share", "title"], {"title": "Rain falls everywhere"}),
-    (["Rain falls everywhere", "3 May 2021"], [], ["title", "date"], {"published": "2021-05-03"}),
-    (["Tuesday, 4 May 2021", "Rain falls everywhere", "3 May 2021"], [], ["date", "title", "date"],
+    (["Rain falls on whole countryRain falls on whole country", "Rain falls on whole country"], [], ["title"] * 2, {}),
+    (["Home » Weather » Rain falls on whole country", "Rain falls on whole country"], [], ["breadcrumb", "title"], {}),
+    (["Share", "Rain falls on whole country"], [], ["share", "title"], {"title": "Rain falls on whole country"}),
+    (["Rain falls on whole country", "3 May 2021"], [], ["title", "date"], {"published": "2021-05-03"}),
+    (["Tuesday, 4 May 2021", "Rain falls on whole country", "3 May 2021"], [], ["date", "title", "date"],
      {"published": "2021-05-03"}),
-    (["Tuesday, 4 May 2021", "Rain falls everywhere"], [], ["date", "title"], {"published": None}),
-    (["Rain falls everywhere", "Updated: 4 May 2021"], [], ["title", "date"],
+    (["Tuesday, 4 May 2021", "Rain falls on whole country"], [], ["date", "title"], {"published": None}),
+    (["Rain falls on whole country", "Updated: 4 May 2021"], [], ["title", "date"],
      {"published": None, "modified": "2021-05-04"}),
     (["3 min read"], ["Advertisement"], ["read_time", "advert"], {}),
     ([], ["Share", "Sign up for our newsletter", "World News", "Our many apps"],
@@ -41,6 +40,24 @@ def test_what_stands_around_the_body_goes_and_tells(above, below, rules, tells):
     assert article.text == "\n\n".join(BODY)
     assert [removed.rule for removed in article.removed] == rules
     assert {name: getattr(article, name) for name in tells} == tells
+
+
+def test_a_headline_with_nothing_of_a_site_around_it_is_read_and_stays():
+    article = stripped("Rain falls on whole country", *BODY)
+    assert article.title == "Rain falls on whole country"
+    assert article.text == "\n\n".join(["Rain falls on whole country", *BODY])
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("https://example.org/2021/05/a-wet-start-for-everyone", "A wet start for everyone"),
+        (None, "Rain falls on whole country"),
+    ],
+)
+def test_the_headline_is_what_the_url_spells_or_the_body_speaks_of(url, title):
+    lines = ["The hardest-working paper in town", "A wet start for everyone", "Rain falls on whole country", "Share"]
+    assert stripped(*lines, *BODY, url=url).title == title
 
 
 KEPT = [
@@ -70,10 +87,10 @@ def test_the_last_paragraph_behind_a_newsletter_box_stays():
 
 
 def test_the_numbers_of_removed_blocks_are_those_of_the_page():
-    article = stripped("Share", "Rain falls everywhere", ONE, "Advertisement", TWO)
+    article = stripped("Share", "Rain falls on whole country", ONE, "Advertisement", TWO)
     assert [(r.block, r.text) for r in article.removed] == [
         (0, "Share"),
-        (1, "Rain falls everywhere"),
+        (1, "Rain falls on whole country"),
         (3, "Advertisement"),
     ]
 
@@ -103,8 +120,8 @@ def test_an_agency_is_told_by_its_dateline(first, agency):
 
 
 BLOCKS = st.lists(
-    st.sampled_from([*BODY, *KEPT, "Share", "Advertisement", "Sign up for our newsletter", "Rain falls everywhere",
-                     "Home » Rain falls everywhere", "Tuesday, 4 May 2021", "World", "Published", "Related"])
+    st.sampled_from([*BODY, *KEPT, "Share", "Advertisement", "Sign up for our newsletter", "Rain falls on whole country",
+                     "Home » Rain falls on whole country", "Tuesday, 4 May 2021", "World", "Published", "Related"])
     | st.text(max_size=40),
     max_size=14,
 )  # fmt: skip

@@ -306,7 +306,7 @@ def corpora(draw: st.DrawFn) -> list[str]:
 SMALL = dataclasses.replace(DEFAULT, min_shingles=6, contained_min_shingles=12, edited_min_shingles=30)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(corpora(), st.integers(0, 1000))
 def test_groups_do_not_depend_on_the_order(texts: list[str], seed: int) -> None:
     def described(order: list[int]) -> tuple[list[int], set[tuple[frozenset[int], float]]]:
@@ -324,7 +324,7 @@ def test_groups_do_not_depend_on_the_order(texts: list[str], seed: int) -> None:
     assert described(order) == described(list(range(len(texts))))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(corpora())
 def test_every_member_was_compared_with_the_centre(texts: list[str]) -> None:
     grouping = group(texts, SMALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.fingerprint import EMPTY, Shingles, minhash, shingles, signatures, text_hashes
@@ -32,6 +32,7 @@ def runs(tokens: list[str], size: int, characters: int) -> list[tuple[str, ...]]
     return found or ([("whole", *tokens)] if tokens else [])
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(1, 4), st.integers(4, 6))
 def test_shingles_are_equal_where_the_words_are(texts: list[str], size: int, characters: int) -> None:
     found = shingles(words(texts), size, characters)
@@ -60,6 +61,7 @@ def test_short_text_is_the_same_in_any_batch() -> None:
     assert len(of_text(alone, 0)) == 1
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_text_hashes_tell_sequences_apart(texts: list[str]) -> None:
     sequences = [tuple(text.split()) for text in texts]
@@ -68,6 +70,7 @@ def test_text_hashes_tell_sequences_apart(texts: list[str]) -> None:
     assert all((value == 0) == (not sequence) for sequence, value in zip(sequences, hashes, strict=True))
 
 
+@settings(deadline=None)  # datasketch is imported by the first call
 @given(
     st.lists(st.lists(st.integers(0, (1 << 32) - 1), max_size=8), max_size=5),
     st.sampled_from([1, 16, 128, 200]),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.lsh import agreements, band_slots, bucket_pairs, candidates, components, pack, slices, unpack
+from cleaner.lsh import agreements, band_slots, bucket_pairs, candidates, closest, components, pack, slices, unpack
 
 EDGES = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=40)
 
@@ -55,6 +55,17 @@ def test_candidates_share_a_band(seed: int, texts: int) -> None:
     assert list(zip(left.tolist(), right.tolist(), strict=True)) == expected
     agreed = agreements(slots, left, right)
     assert agreed.tolist() == [int((slots[:, one] == slots[:, other]).sum()) for one, other in expected]
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(7, 12), st.integers(0, 3)), unique_by=lambda pair: pair[:2]))
+def test_closest_keeps_the_nearest_of_each(pairs: list[tuple[int, int, int]]) -> None:
+    both = np.array(pairs, np.int64).reshape(-1, 3)
+    expected = set()
+    for text in range(13):
+        of_text = [(-near, one + other - text, (one, other)) for one, other, near in pairs if text in (one, other)]
+        expected |= {pair for _, _, pair in sorted(of_text)[:2]}
+    kept = closest(both[:, 0], both[:, 1], both[:, 2], most=2)
+    assert {pair[:2] for pair, keep in zip(pairs, kept, strict=True) if keep} == expected
 
 
 @given(EDGES)

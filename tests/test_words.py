@@ -6,7 +6,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.characters import normalise
@@ -99,6 +99,7 @@ def test_words_of_real_cases(text: str, expected: list[str]) -> None:
     assert names(words([text])) == [expected]
 
 
+@settings(deadline=None)  # the first call makes the table of all characters
 @given(st.lists(TEXTS, max_size=5))
 def test_same_words_and_hashes_as_one_at_a_time(texts: list[str]) -> None:
     batch = words(texts)

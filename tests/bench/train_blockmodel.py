@@ -45,7 +45,7 @@ PARAMETERS: dict[str, Any] = {
     "learning_rate": 0.1,
     "num_leaves": 16,
     "max_depth": 7,
-    "min_data_in_leaf": 40,
+    "min_data_in_leaf": 100,
     "lambda_l2": 2.0,
     "feature_fraction": 0.3,
     "bagging_fraction": 0.8,
@@ -88,6 +88,14 @@ class Example:
     @property
     def words(self) -> Floats:
         return np.maximum(self.values[:, 0], 1e-3)
+
+    @property
+    def name(self) -> str:
+        return f"{self.source} {self.kind}"
+
+    @property
+    def made(self) -> bool:
+        return self.kind.endswith(("-cropped", "-swapped"))
 
     @property
     def pure(self) -> bool:
@@ -156,21 +164,10 @@ def read_folder(folder: Path) -> Iterator[Example]:
         kind = path.name.partition(".")[0].rpartition("-")[2]
         for row in rows(path):
             gold = truth[row["id"]]
-            blocks = split(row["text"])
-            if blocks:
-                url = gold.get("url") or row.get("url") or ""
-                body = gold["articleBody"]
-                yield Example(
-                    folder.name,
-                    kind,
-                    row["id"],
-                    site_of(url),
-                    blocks,
-                    label(blocks, body),
-                    body,
-                    url,
-                    gold.get("title") or "",
-                )
+            blocks, body = split(row["text"]), gold["articleBody"]
+            url = gold.get("url") or row.get("url") or ""
+            share, title = label(blocks, body), gold.get("title") or ""
+            yield Example(folder.name, kind, row["id"], site_of(url), blocks, share, body, url, title)
     for key, gold in truth.items():
         if blocks := split(gold["articleBody"]):
             yield Example(folder.name, "clean", key, site_of(gold.get("url") or ""), blocks, np.ones(len(blocks)), "")
@@ -190,7 +187,7 @@ def read_articles(path: Path, every: int) -> Iterator[Example]:
 
 
 def crops(examples: Iterable[Example], chance: random.Random) -> Iterator[Example]:
-    """Cut pages down to the body and up to eight blocks on each side, with and without address, title and list marks."""
+    """Cut pages down to the body and up to eight blocks beside it, with and without address, title and list marks."""
     near = (0, 0, 1, 2, 4, 8)
     for example in examples:
         body = np.flatnonzero(example.share > 0.5)
@@ -205,6 +202,25 @@ def crops(examples: Iterable[Example], chance: random.Random) -> Iterator[Exampl
         yield dataclasses.replace(
             example, kind=f"{example.kind}-cropped", blocks=blocks, share=example.share[part], url=url, title=title
         )
+
+
+def swaps(examples: list[Example], chance: random.Random) -> Iterator[Example]:
+    """Give pages what stands below the body of another site's page, so that the two are not learned together.
+
+    Both are of one fold, or the model would know the furniture of sites that it is validated on.
+    """
+    groups: defaultdict[tuple[str, str, int], list[Example]] = defaultdict(list)
+    for example in examples:
+        if example.kind != "clean" and not example.made and np.count_nonzero(example.share > 0.5) >= 3:
+            groups[example.source, example.kind, example.fold].append(example)
+    for _, group in sorted(groups.items()):
+        for example in group:
+            other = chance.choice(group)
+            if other.site != example.site:
+                end, start = (int(np.flatnonzero(e.share > 0.5)[-1]) + 1 for e in (example, other))
+                blocks = example.blocks[:end] + other.blocks[start:]
+                share = np.append(example.share[:end], np.zeros(len(other.blocks) - start))
+                yield dataclasses.replace(example, kind=f"{example.kind}-swapped", blocks=blocks, share=share)
 
 
 def assign_folds(examples: list[Example], folds: int) -> None:
@@ -272,11 +288,16 @@ def _tree(root: dict[str, Any]) -> Tree:
     return tree
 
 
-def figures(examples: list[Example], choose: Callable[[Example], Judgement]) -> dict[str, dict[str, float]]:
-    """Score what is kept: F1 of mean precision and recall by 4-grams, lost body, clean articles that were touched."""
+def figures(
+    examples: list[Example], empty: Counter[str], choose: Callable[[Example], Judgement]
+) -> dict[str, dict[str, float]]:
+    """Score what is kept: F1 of mean precision and recall by 4-grams, lost body, clean articles that were touched.
+
+    Pages without any text have a recall of 0; they are only counted.
+    """
     found: dict[str, dict[str, float]] = {}
-    for name in sorted({f"{e.source} {e.kind}" for e in examples if "cropped" not in e.kind}):
-        part = [e for e in examples if f"{e.source} {e.kind}" == name]
+    for name in sorted({e.name for e in examples if not e.made}):
+        part = [e for e in examples if e.name == name]
         kept = [choose(e).keep for e in part]
         if name.endswith("clean"):
             found[name] = {"pages": len(part), "touched": round(sum(not k.all() for k in kept) / len(part), 4)}
@@ -284,9 +305,9 @@ def figures(examples: list[Example], choose: Callable[[Example], Judgement]) -> 
         scores = np.array([_score(e, keep) for e, keep in zip(part, kept, strict=True)])
         hits, size, wanted, before = scores.T
         precision = (hits / np.maximum(size, 1))[size > 0].mean()
-        recall = (hits / np.maximum(wanted, 1))[wanted > 0].mean()
+        recall = (hits / np.maximum(wanted, 1)).sum() / (len(part) + empty[name])
         found[name] = {
-            "pages": len(part),
+            "pages": len(part) + empty[name],
             "f1": round(float(2 * precision * recall / (precision + recall)), 4),
             "precision": round(float(precision), 4),
             "recall": round(float(recall), 4),
@@ -307,7 +328,7 @@ def data(blocks: lightgbm.Booster, clean: lightgbm.Booster, recipe: dict[str, ob
     return Data(blockmodel.FORMAT, list(NAMES), list(PAGE_FEATURES), trees(blocks), trees(clean), DECISION, recipe)
 
 
-def cross_validate(examples: list[Example], folds: int) -> dict[str, dict[str, float]]:
+def cross_validate(examples: list[Example], empty: Counter[str], folds: int) -> dict[str, dict[str, float]]:
     """Score every page by models that have not seen its site; leaves the probabilities in the examples."""
     models = {}
     for fold in range(folds):
@@ -317,7 +338,7 @@ def cross_validate(examples: list[Example], folds: int) -> dict[str, dict[str, f
     for fold in range(folds):
         clean = fit_clean([e for e in examples if e.fold != fold])
         models[fold] = BlockModel(data(models[fold], clean, {}))
-    return figures(examples, lambda e: models[e.fold].decide(e.body, e.words))
+    return figures(examples, empty, lambda e: models[e.fold].decide(e.body, e.words))
 
 
 def main() -> None:
@@ -329,17 +350,21 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("configs/blockmodel.json"))
     args = parser.parse_args()
     start = time.process_time()
-    examples = [example for folder in args.folders for example in read_folder(folder)]
-    examples += crops(list(examples), random.Random(5))  # noqa: S311 - the same crops every time, not secrets
-    examples += [example for path in args.articles for example in read_articles(path, args.every)]
+    found = [example for folder in args.folders for example in read_folder(folder)]
+    found += [example for path in args.articles for example in read_articles(path, args.every)]
+    empty = Counter(e.name for e in found if not e.blocks)
+    pages = [e for e in found if e.blocks]
+    assign_folds(pages, args.folds)
+    chance = random.Random(5)  # noqa: S311 - the same pages every time, not secrets
+    examples = [*pages, *crops(pages, chance), *swaps(pages, chance)]
     for example in examples:
-        example.values = features(example.blocks, example.url, example.title if "cropped" in example.kind else None)
-    assign_folds(examples, args.folds)
+        title = example.title if example.kind.endswith("-cropped") else None
+        example.values = features(example.blocks, example.url, title)
     print(f"{len(examples)} examples, {time.process_time() - start:.0f} s", file=sys.stderr)
-    validated = cross_validate(examples, args.folds)
+    validated = cross_validate(examples, empty, args.folds)
     blocks, clean = fit_blocks(examples), fit_clean(examples)
     recipe: dict[str, object] = {
-        "examples": dict(sorted(Counter(f"{e.source} {e.kind}" for e in examples).items())),
+        "examples": dict(sorted(Counter(e.name for e in examples).items())),
         "sites": len({e.site for e in examples}),
         "blocks": sum(len(e.blocks) for e in examples),
         "folds": args.folds,
@@ -352,7 +377,7 @@ def main() -> None:
     model = data(blocks, clean, recipe)
     predict(blocks, examples)
     shipped = BlockModel(model)
-    recipe["in_sample"] = figures(examples, lambda e: shipped.decide(e.body, e.words))
+    recipe["in_sample"] = figures(examples, empty, lambda e: shipped.decide(e.body, e.words))
     write(model, args.output)
     for name in ("cross_validation", "in_sample"):
         print(name, json.dumps(recipe[name], indent=1))
@@ -369,9 +394,8 @@ def write(model: Data, path: Path) -> None:
     plain = msgspec.to_builtins(model)
     lines = [f'"{key}": {json.dumps(value)}' for key, value in plain.items() if key not in {"blocks", "clean"}]
     for key in ("blocks", "clean"):
-        lines.append(
-            f'"{key}": [\n' + ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in plain[key]) + "\n]"
-        )
+        written = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in plain[key])
+        lines += [f'"{key}": [\n{written}\n]']
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
