@@ -17,17 +17,18 @@ from cleaner.blocks import join, split
 from cleaner.facts import Facts, Title, body_start, is_prose, read_facts, words
 from cleaner.phrases import Match, load
 from cleaner.settings import StripSettings
+from cleaner.sites import Profile
 
 _SPEECH = re.compile(r"[.!?…][\"”»」]\s*$")
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
 
-def strip(article: Article, settings: StripSettings) -> Article:
+def strip(article: Article, settings: StripSettings, profile: Profile | None = None) -> Article:
     r"""Remove boilerplate from an article's text, after reading title, dates, byline and agency from it.
 
     What goes is added to `removed`, with the number of the block in the text as it came. Values that the article had
-    already are kept. A second pass changes nothing.
+    already are kept. `profile`: what is known of the article's site. A second pass changes nothing.
 
     >>> from cleaner.settings import load_settings
     >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
@@ -45,7 +46,7 @@ def strip(article: Article, settings: StripSettings) -> Article:
         title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
         facts = read_facts(texts, matches, title=title, url=article.url)
         article = _told(article, facts)
-        gone = judge(texts, matches, facts, settings)
+        gone = judge(texts, matches, facts, settings) | (profile.judge(texts) if profile else {})
         if not gone:
             return replace(article, removed=(*article.removed, *sorted(removed, key=lambda r: r.block)))
         removed += [Removed(numbers[i], rule, texts[i]) for i, rule in gone.items()]

@@ -18,6 +18,7 @@ import click
 if TYPE_CHECKING:
     from cleaner.report import Report
     from cleaner.settings import Settings
+    from cleaner.sites import Profile
     from cleaner.workers import Work
 
 Command = Callable[..., None]
@@ -88,7 +89,7 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int | None, **options: Any)
 
     settings, report = _settings(options), _report(options)
     try:
-        result = run_job(inputs, output, settings, _work(settings, jobs, chunk=64), report)
+        result = run_job(inputs, output, settings, _work(settings, jobs, chunk=64), report, _profiles(settings))
     except OSError as error:
         _fail(f"{error.filename or output}: {error.strerror}")
     _say(options, report, groups=(result.counts, result.canonical, result.groups), output=output)
@@ -117,7 +118,7 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **opt
     piped = any(source.path is None for source in sources)
     pages = read(sources, _stdin(), max_bytes=settings.read.max_bytes)
     work = _work(settings, jobs, chunk=1 if piped else 64)
-    _out(line(article) for article in report.count(clean_pages(pages, settings, work)))
+    _out(line(article) for article in report.count(clean_pages(pages, settings, work, _profiles(settings))))
     _say(options, report, rejected=rejected)
 
 
@@ -154,6 +155,35 @@ def group(inputs: tuple[str, ...], rejected: str | None, **options: Any) -> None
         _out(corpus.spool.lines(rows, fields))
     found = groups.counts, sum(canonical is True for _, _, canonical in fields), list[Mapping[str, Any]]()
     _say(options, report, groups=found, rejected=rejected)
+
+
+@cli.command()
+@_INPUT
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles to add to.")
+@_jobs
+@_common
+def learn(inputs: tuple[str, ...], output: Path | None, jobs: int | None, **options: Any) -> None:
+    """Propose site profiles: the lines that stand on many pages of a site.
+
+    They come out as TOML; with -o as a file for each site, where what people wrote before stays. Name the folder in
+    the setting sites.folder, and run and clean apply the profiles.
+
+    \b
+    cleaner learn crawl/ | less
+    cleaner learn crawl/ -o configs/sites
+    """
+    from cleaner.learn import learned, write_profiles
+    from cleaner.read import find, read
+    from cleaner.sites import to_toml
+
+    settings, report = _settings(options), _report(options)
+    pages = read(find(inputs), _stdin(), max_bytes=settings.read.max_bytes)
+    profiles = learned(report, pages, settings, _work(settings, jobs, chunk=64))
+    if output is None:
+        _out(to_toml(profile).encode() for profile in profiles.values())
+    else:
+        write_profiles(output, profiles)
+    _say(options, report)
 
 
 @cli.command()
@@ -200,6 +230,15 @@ def _settings(options: Mapping[str, Any]) -> Settings:
             files = [project]
         return load_settings(*((str(path), read_tables(path)) for path in files), ("the command line", flags))
     except SettingsError as error:
+        _fail(str(error))
+
+
+def _profiles(settings: Settings) -> Mapping[str, Profile]:
+    from cleaner.sites import site_profiles
+
+    try:
+        return site_profiles(settings.sites)
+    except ValueError as error:
         _fail(str(error))
 
 

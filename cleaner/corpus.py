@@ -20,7 +20,7 @@ from cleaner.duplicates import NearDuplicates
 from cleaner.grouping import Grouping
 from cleaner.settings import CanonicalSettings, Settings
 from cleaner.spool import Spool
-from cleaner.stories import Stories, StorySettings
+from cleaner.stories import Stories
 from cleaner.thresholds import NearDuplicateSettings
 from cleaner.words import BYTES_PER_BATCH, words
 
@@ -45,7 +45,7 @@ class Corpus:
         if only != "stories":
             self._near = NearDuplicates(NearDuplicateSettings())
         if only != "near-duplicates":
-            self._stories = Stories(StorySettings())
+            self._stories = Stories(self.settings.stories)
 
     def add(self, article: Article) -> None:
         """Take an article; rows are numbered in the order added."""

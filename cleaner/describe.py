@@ -1,4 +1,4 @@
-"""What is known of an article once its text is clean: site, dates in one form, language, flags.
+"""What is known of an article once its text is clean: dates in one form, language, flags.
 
 Nothing here removes or rejects; a flag says what a reader of the corpus should know.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from cleaner.article import Article
 from cleaner.blocks import split
@@ -16,8 +15,6 @@ from cleaner.dates import parse_date
 from cleaner.facts import TERMINAL, is_prose, words
 from cleaner.settings import DescribeSettings
 
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+", re.ASCII)
-_COMMON_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|edition)\.")
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
 _CUT_OFF = re.compile(r"(?:\.\.\.|…)\s*(?:[\[(][^\])]{0,40}[\])]|read more|continue reading)?\W*$", re.IGNORECASE)
 # What sends a reader to the till, in rules of `configs/boilerplate/`.
@@ -27,7 +24,6 @@ _LANGUAGE_WORDS = 3
 
 def describe(article: Article, settings: DescribeSettings) -> Article:
     """Fill in what can be told from the clean article; values that it has already stay."""
-    site = article.site or _site(article.url)
     article = with_dates(article)
     published, provenance = article.published, article.provenance
     if published is None and article.url and (found := _URL_DATE.search(article.url)):
@@ -35,7 +31,6 @@ def describe(article: Article, settings: DescribeSettings) -> Article:
         provenance = {**provenance, "published": "the url"}
     described = replace(
         article,
-        site=_COMMON_PREFIX.sub("", site.lower()) if site and _HOST.fullmatch(site) else site,
         published=published,
         language=article.language or _language(article.text[: settings.language_chars]),
         provenance=provenance,
@@ -55,13 +50,6 @@ def with_dates(article: Article) -> Article:
         if said and not iso
     }
     return replace(article, published=published, modified=modified, provenance={**article.provenance, **lost})
-
-
-def _site(url: str | None) -> str | None:
-    try:
-        return urlsplit(url or "").hostname
-    except ValueError:  # an address such as "http://[::1"
-        return None
 
 
 def _language(text: str) -> str | None:

@@ -18,7 +18,7 @@ from cleaner.words import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cleaner.stories import StorySettings
+    from cleaner.settings import StorySettings
     from cleaner.words import Words
 
 Document = tuple[str, str]
@@ -37,9 +37,9 @@ class Evidence:
 def shared_terms(documents: Sequence[Document], settings: StorySettings, most: int = 12) -> tuple[Evidence, ...]:
     """Return the terms that two or more articles agree in, the heaviest first, at most `most`.
 
-    >>> from cleaner.stories import StorySettings
+    >>> from cleaner.settings import load_settings
     >>> one, other = ("", "Storm floods Dresden."), ("", "The floods of Dresden recede.")
-    >>> [evidence.term for evidence in shared_terms([one, other], StorySettings())]
+    >>> [evidence.term for evidence in shared_terms([one, other], load_settings().stories)]
     ['dresden', 'floods']
     """
     titles, texts = words([title for title, _ in documents]), words([text for _, text in documents])

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,10 +19,12 @@ from typing import IO, Any, cast
 
 from cleaner.article import Rejected
 from cleaner.corpus import Corpus, Groups
+from cleaner.learn import learning
 from cleaner.pipeline import clean_pages
 from cleaner.read import Source, find, read
 from cleaner.report import Report
 from cleaner.settings import Settings
+from cleaner.sites import Profile, merge
 from cleaner.workers import Work
 from cleaner.write import replacing, write_json, write_lines
 
@@ -39,9 +41,17 @@ class Result:
     groups: list[dict[str, Any]]
 
 
-def run(inputs: Sequence[str], output: Path, settings: Settings, work: Work, report: Report) -> Result:
+def run(  # noqa: PLR0913 - the job has this many sides
+    inputs: Sequence[str],
+    output: Path,
+    settings: Settings,
+    work: Work,
+    report: Report,
+    profiles: Mapping[str, Profile] | None = None,
+) -> Result:
     """Clean, group and write everything below `inputs` to the folder `output`.
 
+    `profiles`: what is known of sites; what the corpus itself teaches is added, if the settings say so.
     Raises FileNotFoundError if an input does not exist, OSError if the folder cannot be written.
     """
     sources = find(inputs, leave_out=output)
@@ -50,7 +60,10 @@ def run(inputs: Sequence[str], output: Path, settings: Settings, work: Work, rep
         digests = [_digest(source, stdin) for source in sources]
         corpus = stack.enter_context(Corpus(settings))
         pages = read(sources, stdin, max_bytes=settings.read.max_bytes)
-        for article in report.count(clean_pages(pages, settings, work)):
+        if settings.sites.learn:
+            pages, learned = stack.enter_context(learning(pages, settings, work))
+            profiles = merge([profiles or {}, learned])
+        for article in report.count(clean_pages(pages, settings, work, profiles)):
             corpus.add(article)
         groups = corpus.groups()
         canonical = _write_articles(output, corpus, groups)

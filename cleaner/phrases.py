@@ -165,14 +165,15 @@ class _Shelf:
     """Phrases of some languages, filed by what a block is asked for: the whole, its first word, last, or any word."""
 
     exact: dict[str, tuple[str, _List]] = field(default_factory=dict)
-    marked: dict[str, tuple[str, _List]] = field(default_factory=dict)  # the whole, but only with its signs
+    marked: dict[str, list[tuple[str, _List]]] = field(default_factory=dict)  # the whole, but only with its signs
     first: dict[str, list[_Open]] = field(default_factory=dict)
     last: dict[str, list[_Open]] = field(default_factory=dict)
     inside: dict[str, list[_Open]] = field(default_factory=dict)
 
     def whole(self, text: str, block: str) -> Match | None:
-        if (found := self.marked.get(text)) and _tells(found[0], block):
-            return found[1].match(found[0])
+        for phrase, source in self.marked.get(text, ()):
+            if _tells(phrase, block):
+                return source.match(phrase)
         return found[1].match(found[0]) if (found := self.exact.get(text)) else None
 
     def open(self, text: str, block: str) -> Match | None:
@@ -282,8 +283,12 @@ def _add_language(shelf: _Shelf, language: str, tables: dict[str, Any]) -> None:
                 else:
                     whole.append((line, source))
     for (line, source), text in zip(whole, normalise_lines([_numbered(line) for line, _ in whole]), strict=True):
-        _require(text, line, source)
-        (shelf.marked if _SIGNS.search(line) else shelf.exact).setdefault(text, (line, source))
+        if _SIGNS.search(line):
+            _require(text, line, source)
+            shelf.marked.setdefault(text, []).append((line, source))
+        else:
+            _require(text.strip("0 "), line, source)  # a phrase of digits alone would fit every number
+            shelf.exact.setdefault(text, (line, source))
     _add_open(shelf, gapped)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,35 +13,57 @@ from cleaner.describe import describe, with_dates
 from cleaner.extract import ExtractError, extract
 from cleaner.repair import repair
 from cleaner.settings import Settings
+from cleaner.sites import UNKNOWN, Profile, site_of
 from cleaner.workers import Outcome, Work, in_order
 
+Profiles = Mapping[str, Profile]
 
-def clean_pages(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:
+
+def clean_pages(
+    pages: Iterable[Page | Rejected], settings: Settings, work: Work, profiles: Profiles | None = None
+) -> Iterator[Outcome]:
     """Yield an article or a `Rejected` for every page, in order."""
-    return in_order(functools.partial(clean_page, settings=settings), pages, work)
+    return in_order(functools.partial(clean_page, settings=settings, profiles=profiles), pages, work)
 
 
-def clean_page(page: Page, settings: Settings) -> Outcome:
-    """Take one page through extract, repair, strip and describe.
+def clean_page(page: Page, settings: Settings, profiles: Profiles | None = None) -> Outcome:
+    """Take one page through extract, repair, strip and describe. `profiles`: what is known of sites, by host.
 
     Never raises: whatever is wrong with a page costs that page alone.
     """
-    stage = "extract"
+    raw = read_page(page, settings)
+    return (
+        raw if isinstance(raw, Rejected) else _guarded(page, "strip", lambda: _cleaned(raw, settings, profiles or {}))
+    )
+
+
+def read_page(page: Page, settings: Settings) -> Outcome:
+    """Take one page as far as its text: extract and repair, nothing removed yet. Never raises."""
+    return _guarded(
+        page, "extract" if page.html else "repair", lambda: _repaired(_from(page, _extracted(page, settings)))
+    )
+
+
+def _guarded(page: Page, stage: str, step: Callable[[], Article]) -> Outcome:
     try:
-        article = _extracted(page, settings) if page.html else Article.from_fields(page.id, page.content, page.fields)
-        stage = "repair"
-        article = _repaired(_from(page, article))
-        stage = "strip"
-        article = strip(article, settings.strip)
-        if not article.text.strip():
-            return Rejected(page.source, stage, "nothing but boilerplate", page.line, page.id)
-        stage = "describe"
-        return describe(article, settings.describe)
-    except ExtractError as error:
+        return step()
+    except (ExtractError, EmptyError) as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001 - one bad input never stops the rest
         reason = f"{type(error).__name__}: {error}"
     return Rejected(page.source, stage, reason, page.line, page.id)
+
+
+class EmptyError(ValueError):
+    """Nothing of a page is left."""
+
+
+def _cleaned(article: Article, settings: Settings, profiles: Profiles) -> Article:
+    site = site_of(article)
+    article = strip(replace(article, site=site), settings.strip, profiles.get(site or UNKNOWN))
+    if not article.text.strip():
+        raise EmptyError("nothing but boilerplate")
+    return describe(article, settings.describe)
 
 
 def as_articles(pages: Iterable[Page | Rejected]) -> Iterator[Outcome]:
@@ -56,7 +78,9 @@ def as_articles(pages: Iterable[Page | Rejected]) -> Iterator[Outcome]:
 
 
 def _extracted(page: Page, settings: Settings) -> Article:
-    """Make an article of HTML; what the page's record says itself counts for more than the page's metadata."""
+    """Make an article of a page; what its record says itself counts for more than the metadata of its HTML."""
+    if not page.html:
+        return Article.from_fields(page.id, page.content, page.fields)
     given = Article.from_fields(page.id, "", page.fields)
     found = extract(page.content, settings.extract, url=given.url)
     origins = {"title": "metadata", "published": found.published_from, "modified": "metadata"}

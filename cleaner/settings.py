@@ -51,6 +51,18 @@ class StripSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """Where site profiles stand, and when a line is a site's."""
+
+    folder: str
+    learn: bool
+    min_pages: int
+    min_share: float
+    min_pages_sentence: int
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
 class DescribeSettings:
     """Thresholds of language identification and of the flags."""
 
@@ -64,6 +76,32 @@ class GroupSettings:
     """What is grouped."""
 
     only: Literal["both", "near-duplicates", "stories"]
+
+
+@dataclass(frozen=True, slots=True)
+class StorySettings:
+    """What makes two articles one story. The defaults hold for five articles and for fifty thousand."""
+
+    threshold: float
+    steepness: float
+    heavy_power: float
+    lead_gain: float
+    crowding_power: float
+    crowd: int
+    crowding_most: float
+    window_days: int
+    week_decay_days: float
+    decay_days: float
+    undated_factor: float
+    fade_words: float
+    prior_documents: float
+    kept_terms: int
+    vector_terms: int
+    signature_terms: int
+    slots: int
+    neighbours: int
+    exact_documents: int
+    whole_piece: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +121,10 @@ class Settings:
     read: ReadSettings
     extract: ExtractSettings
     strip: StripSettings
+    sites: SiteSettings
     describe: DescribeSettings
     group: GroupSettings
+    stories: StorySettings
     canonical: CanonicalSettings
 
     def digest(self) -> str:

@@ -12,7 +12,6 @@ sets of articles differ in how alike their different events are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
+from cleaner.settings import StorySettings
 from cleaner.terms import Terms, join, terms
 from cleaner.vectors import Agreement, Pairs, agreement, weigh
 
@@ -34,58 +34,6 @@ FLOOR = 0.12
 """Pairs that score less are too many to keep and too weak to matter: they count as 0 in linkage."""
 SMOOTHING = 0.05
 """Added to a cosine before it is divided by another: below it a cosine is noise."""
-
-
-@dataclass(frozen=True, slots=True)
-class StorySettings:
-    """What makes two articles one story. The defaults hold for five articles and for fifty thousand."""
-
-    threshold: float = 0.115
-    """Similarity at which a pair is as likely as not to be one story, 0 to 1. Higher: smaller stories."""
-    steepness: float = 3.0
-    """Power of the odds: similarity s scores s³ / (s³ + threshold³). So a pair that is twice as sure does not outvote
-    two doubtful ones in the mean of a group."""
-    heavy_power: float = 0.5
-    """Power of the ratio between the cosine of the heaviest terms and that of all terms, by which the similarity is
-    multiplied. Two events of one theme share its background and differ in what each report stresses."""
-    lead_gain: float = 0.9
-    """Natural logarithm of what leads that agree fully multiply the similarity by."""
-    crowding_power: float = 0.5
-    """Power by which the similarity falls with each article's crowding: how close its `crowd`-th best match is,
-    against the corpus' mean. 0 turns it off."""
-    crowd: int = 20
-    """Articles. Larger than most stories, so that it is the theme that is measured and not the story itself."""
-    crowding_most: float = 0.4
-    """Natural logarithm: the most that crowding may count for one article, so that a large story in a corpus of small
-    ones survives."""
-    window_days: int = 30
-    """Days; articles further apart are never one story."""
-    week_decay_days: float = 9.0
-    """Days in which the similarity fades to 1/e during the first week. Most reports of an event come on one day, and
-    follow-ups use the words of the event they follow."""
-    decay_days: float = 20.0
-    """Days in which it fades to 1/e after that."""
-    undated_factor: float = 0.58
-    """What is left of the similarity when a date is unknown, 0 to 1: as after five days."""
-    fade_words: float = 100.0
-    """Words in which the extra weight of an early word fades to 1/e. News puts the event first."""
-    prior_documents: float = 3000.0
-    """Articles of the corpus that the background table of English news counts for. It decides alone in a corpus of ten
-    and is outvoted in one of a hundred thousand."""
-    kept_terms: int = 256
-    """Words kept of each article until the corpus is known: twice `vector_terms`."""
-    vector_terms: int = 128
-    """Heaviest words that are compared. More of them are noise, fewer miss retold stories."""
-    signature_terms: int = 32
-    """Heaviest words that are signed with MinHash."""
-    slots: int = 64
-    """MinHash slots, each a band of one row. 64 find 99.9% of the pairs of a story that are similar enough."""
-    neighbours: int = 10
-    """Articles that an article meets in one bucket, next in time."""
-    exact_documents: int = 1000
-    """Articles up to which all pairs are compared and MinHash is not needed."""
-    whole_piece: int = 500
-    """Articles up to which all pairs of a connected piece are compared before linkage."""
 
 
 class Stories:

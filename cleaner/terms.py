@@ -27,6 +27,8 @@ POSITION_BITS = 12
 """A position is capped at 4,095 words: there the weight of an early word has long faded."""
 DOCUMENT_BITS = 20
 """Documents of one call are numbered in 20 bits, so that document, word and position fit one 64-bit sort key."""
+COMMON = 0.4
+"""Share of a language's articles that are taken to hold each of its function words."""
 LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
 UNLISTED = 2
@@ -53,16 +55,26 @@ class Background:
 
 @functools.cache
 def background() -> Background:
-    """Load the document frequencies of English news (`configs/news-df.tsv.gz`)."""
+    """Load the document frequencies of English news and the function words of other languages.
+
+    `configs/news-df.tsv.gz` has the words of at least 5 of 61,488 English news articles with their number of articles,
+    and the number of all in its first line. `configs/function-words.txt` says which words of other languages are as
+    common as `COMMON`; a word that English news uses often enough keeps its own figure ("die", "war").
+    """
     with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
         documents = int(next(lines).split("\t")[1])
         names, counts = zip(*(line.split("\t") for line in lines), strict=True)
-    split = words(names)
-    first = split.hashes[np.minimum(split.offsets[:-1], split.hashes.size - 1)]
-    alone = np.diff(split.offsets) == 1  # a name that this version splits in two could never be looked up
-    keys = (first & np.uint64(0xFFFFFFFF)).astype(np.uint32)[alone]
-    order = np.argsort(keys, kind="stable")
-    return Background(documents, keys[order], np.array(counts, np.int32)[alone][order])
+    keys = words(["\n".join(names)]).hashes & np.uint64(0xFFFFFFFF)
+    found = dict(zip(keys.tolist(), map(int, counts), strict=True))
+    for line in (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            for key in term_keys(words([line.partition(":")[2]]))[0].tolist():
+                if found.get(key, 0) < 0.01 * documents:
+                    found[key] = int(COMMON * documents)
+    ordered = sorted(found.items())
+    return Background(
+        documents, np.array([key for key, _ in ordered], np.uint32), np.array([n for _, n in ordered], np.int32)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,16 +51,16 @@ def in_order(stage: Stage, pages: Iterable[Page | Rejected], work: Work) -> Iter
     Reading runs ahead of the results by a bounded number of tasks, in a thread of its own, so that a result leaves
     as soon as it is there even while the next page has not arrived. `stage` must be picklable.
     """
-    with _Pool(work) as pool:
+    with _Pool(stage, work) as pool:
         tasks: queue.Queue[_Task | BaseException | None] = queue.Queue(maxsize=work.jobs * 4)
         stop = threading.Event()
-        reader = threading.Thread(target=_schedule, args=(stage, pages, pool, tasks, stop), daemon=True)
+        reader = threading.Thread(target=_schedule, args=(pages, pool, tasks, stop), daemon=True)
         reader.start()
         try:
             while (task := tasks.get()) is not None:
                 if isinstance(task, BaseException):
                     raise task
-                yield from _finish(stage, task, pool)
+                yield from _finish(task, pool)
         finally:
             stop.set()
 
@@ -68,7 +68,8 @@ def in_order(stage: Stage, pages: Iterable[Page | Rejected], work: Work) -> Iter
 class _Pool:
     """Worker processes, started at the first need: a handful of text pages needs none."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, stage: Stage, work: Work) -> None:
+        self.stage = stage
         self.work = work
         self._pool: Any = None
 
@@ -76,14 +77,21 @@ class _Pool:
     def started(self) -> bool:
         return self._pool is not None
 
-    def submit(self, stage: Stage, pages: tuple[Page | Rejected, ...]) -> Future[list[Outcome]]:
+    def submit(self, pages: tuple[Page | Rejected, ...]) -> Future[list[Outcome]]:
         if self._pool is None:
             methods = multiprocessing.get_all_start_methods()
             # Never fork: this process has threads. A fork server starts a worker in milliseconds.
             context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-            self._pool = ProcessPool(max_workers=self.work.jobs, max_tasks=self.work.pages_per_worker, context=context)
+            # The stage goes to each process once and not with each task: it carries settings and site profiles.
+            self._pool = ProcessPool(
+                max_workers=self.work.jobs,
+                max_tasks=self.work.pages_per_worker,
+                context=context,
+                initializer=_prepare,
+                initargs=(self.stage,),
+            )
         timeout = self.work.timeout * len(pages)
-        future: Future[list[Outcome]] = self._pool.schedule(_apply, args=(stage, pages), timeout=timeout)
+        future: Future[list[Outcome]] = self._pool.schedule(_apply_prepared, args=(pages,), timeout=timeout)
         return future
 
     def __enter__(self) -> Self:
@@ -95,12 +103,24 @@ class _Pool:
             self._pool.join()
 
 
+_prepared: Stage
+
+
+def _prepare(stage: Stage) -> None:
+    """Set a worker process up."""
+    global _prepared  # noqa: PLW0603 - the one thing that a worker process knows
+    _prepared = stage
+
+
+def _apply_prepared(pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
+    return _apply(_prepared, pages)
+
+
 def _apply(stage: Stage, pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
     return [page if isinstance(page, Rejected) else stage(page) for page in pages]
 
 
 def _schedule(
-    stage: Stage,
     pages: Iterable[Page | Rejected],
     pool: _Pool,
     tasks: queue.Queue[_Task | BaseException | None],
@@ -120,7 +140,7 @@ def _schedule(
                 return
             # Text is worth a trip to another process only by the chunk.
             away = alone or (pool.work.jobs > 1 and (len(group) == pool.work.chunk > 1 or pool.started))
-            put(_Task(group, pool.submit(stage, group) if away else None))
+            put(_Task(group, pool.submit(group) if away else None))
     except BaseException as error:  # noqa: BLE001 - raised again where the results are read
         put(error)
     put(None)
@@ -144,16 +164,16 @@ def _groups(pages: Iterable[Page | Rejected], chunk: int) -> Iterator[tuple[tupl
         yield tuple(group), False
 
 
-def _finish(stage: Stage, task: _Task, pool: _Pool) -> Iterator[Outcome]:
+def _finish(task: _Task, pool: _Pool) -> Iterator[Outcome]:
     if task.future is None:
-        yield from _apply(stage, task.pages)
+        yield from _apply(pool.stage, task.pages)
         return
     try:
         results = task.future.result()
     except (FutureTimeoutError, ProcessExpired) as error:
         if len(task.pages) > 1:  # one of them did it: find out which
             for page in task.pages:
-                yield from _finish(stage, _Task((page,), pool.submit(stage, (page,))), pool)
+                yield from _finish(_Task((page,), pool.submit((page,))), pool)
             return
         results = [_lost(task.pages[0], error, pool.work)]
     yield from results

@@ -94,6 +94,11 @@ LINES = [
         "Published December 17, 2023 at 12:34 PM Updated December 18, 2023 at 1:00 PM",
         DateLine("published", "2023-12-17T12:34", weekday=False, whole=True),
     ),
+    (
+        "December 22, 2023 / 1:54 PM EST / KCAL News",
+        DateLine("", "2023-12-22", weekday=False, whole=False),
+    ),
+    ("December 20, 2023/10:21 p.m. ET", DateLine("", "2023-12-20T22:21", weekday=False, whole=True)),
     ("2 min read | 16 October 2018", DateLine("", "2018-10-16", weekday=False, whole=False)),
     ("Veröffentlicht am 16.10.2018", DateLine("published", "2018-10-16", weekday=False, whole=True)),
     ("Mis à jour le 16 octobre 2018", DateLine("updated", "2018-10-16", weekday=False, whole=True)),

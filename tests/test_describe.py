@@ -12,21 +12,6 @@ def described(text=LONG, **fields):
 
 
 @pytest.mark.parametrize(
-    ("fields", "site"),
-    [
-        ({"url": "https://www.example.org/a"}, "example.org"),
-        ({"url": "https://amp.example.org:8080/a"}, "example.org"),
-        ({"site": "WWW.Example.org"}, "example.org"),
-        ({"site": "The Example"}, "The Example"),
-        ({"url": "http://[::1"}, None),
-        ({}, None),
-    ],
-)
-def test_site(fields, site):
-    assert described(**fields).site == site
-
-
-@pytest.mark.parametrize(
     ("fields", "published", "how"),
     [
         ({"published": "3 May 2021"}, "2021-05-03", None),

@@ -136,6 +136,9 @@ BODY = [
     "",
     " \n",
     "***",
+    "404",
+    "1,842,000",
+    "2,219",
 ]
 
 
@@ -177,7 +180,7 @@ def test_sure_phrases_without_gaps_match_themselves(file: Path) -> None:
     for table in tomllib.loads(file.read_text(encoding="utf-8")).values():
         for line in table["sure"].splitlines():
             if line and not set(line) & set("…*{"):
-                assert phrases.match(line) is not None, line
+                assert phrases.match(line.replace("#", "7")) is not None, line
 
 
 @pytest.mark.parametrize(
@@ -187,6 +190,7 @@ def test_sure_phrases_without_gaps_match_themselves(file: Path) -> None:
         ("[share]\nshure = 'Share'", "no key 'shure'"),
         ("[share]\nsure = '…'", "has no words"),
         ("[share]\nsure = '?!'", "has no words"),
+        ("[share]\nsure = '404'", "has no words"),
         ("[share", "xx.toml"),
     ],
 )

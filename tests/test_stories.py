@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cleaner.evidence import shared_terms
 from cleaner.grouping import Grouping
-from cleaner.stories import LINKED, Stories, StorySettings, crowding, nearness, score_pairs
+from cleaner.settings import StorySettings, load_settings
+from cleaner.stories import LINKED, Stories, crowding, nearness, score_pairs
 from cleaner.terms import terms
 from cleaner.vectors import Agreement, Pairs
 from cleaner.words import words
@@ -58,6 +59,42 @@ JAPANESE = (
     "エルベ川の堤防決壊で、ドレスデンの市長は旧市街の住民四千人に避難命令を出した。",
     "シンガポールで行われたチェス世界選手権でグケシュが丁立人に勝ち、最年少の王者となった。",
 )
+GERMAN = (
+    (
+        "Nach dem Dammbruch an der Elbe ist die Altstadt von Dresden überflutet worden. Der Oberbürgermeister ordnete "
+        "an, dass rund 4000 Menschen ihre Häuser verlassen müssen. Die Feuerwehr ist mit allen Kräften im Einsatz."
+    ),
+    (
+        "Dresden: Tausende müssen die Altstadt verlassen. Der Damm der Elbe hielt nicht mehr stand, und das Wasser ist "
+        "in die Straßen gelaufen. Der Oberbürgermeister hat die Bewohner gebeten, der Feuerwehr zu folgen."
+    ),
+    (
+        "Der Bundestag hat am Donnerstag das neue Rentengesetz beschlossen. Die Koalition hat sich nach langem Streit "
+        "auf die Stabilisierung des Rentenniveaus geeinigt, und die Opposition ist mit ihrem Antrag gescheitert."
+    ),
+    (
+        "Die Fußballer von Bayern München haben nach dem Sieg den Einzug in das Viertelfinale gefeiert. Der Trainer "
+        "sagte nach dem Spiel, dass er mit der Leistung der Mannschaft sehr zufrieden ist."
+    ),
+)
+RUSSIAN = (
+    (
+        "После прорыва дамбы на реке Урал в городе Орск затоплены тысячи домов. Власти объявили эвакуацию, и в регион "
+        "направлены спасатели МЧС. По словам губернатора, вода в реке будет подниматься ещё несколько дней."
+    ),
+    (
+        "В Орске из-за прорыва дамбы эвакуируют жителей. Вода из реки Урал затопила тысячи домов, и губернатор "
+        "попросил всех покинуть опасные районы. Спасатели МЧС на лодках вывозят людей из домов."
+    ),
+    (
+        "Центральный банк на заседании в пятницу повысил ключевую ставку до 18 процентов. По словам главы регулятора, "
+        "инфляция в стране остаётся высокой, и ставка будет оставаться на этом уровне до конца года."
+    ),
+    (
+        "Сборная по хоккею на чемпионате мира обыграла команду Финляндии и вышла в полуфинал. По словам тренера, матч "
+        "был трудным, и команда в третьем периоде показала свой лучший хоккей на этом турнире."
+    ),
+)
 NEWS = (FLOOD, FLOOD_AGAIN, FLOOD_ELSEWHERE, CHESS, CHESS_AGAIN)
 
 
@@ -68,7 +105,7 @@ def group(
     rank: list[int] | None = None,
     how: StorySettings | None = None,
 ) -> Grouping:
-    stories = Stories(how or StorySettings())
+    stories = Stories(how or load_settings().stories)
     days = days or [0] * len(texts)
     for start in range(0, len(texts), 3):  # in batches of three
         some = texts[start : start + 3]
@@ -89,7 +126,7 @@ def without_furniture(text: str) -> str:
 @pytest.mark.parametrize("texts", [SEEDS, [without_furniture(text) for text in SEEDS]], ids=["scraped", "cleaned"])
 def test_seeds(texts: list[str], days: list[int]) -> None:
     assert group(texts, days).labels.tolist() == [0, 1, 2, 2, 2]
-    how = StorySettings()
+    how = load_settings().stories
     found = terms(words([""] * 5), words(texts), how.kept_terms, how.fade_words, how.prior_documents)
     pairs, scores = score_pairs(found, np.array(days, np.int32), how)
     inside = (pairs.left >= 2) & (pairs.right >= 2)
@@ -118,13 +155,19 @@ def test_dates(days: list[int], expected: list[int]) -> None:
     assert group([FLOOD, FLOOD_AGAIN], days).labels.tolist() == expected
 
 
+@pytest.mark.parametrize("days", [0, DAY])
+@pytest.mark.parametrize("texts", [GERMAN, RUSSIAN], ids=["German", "Russian"])
+def test_function_words_of_other_languages_hold_no_story_together(texts: tuple[str, ...], days: int) -> None:
+    assert group(list(texts), [days] * 4).labels.tolist() == [0, 0, 2, 3]
+
+
 def test_scripts_without_spaces() -> None:
     assert group(list(JAPANESE)).labels.tolist() == [0, 0, 2]
 
 
 def test_titles_count() -> None:
     bare = ["He said that it was over.", "It had been a long day."]
-    stories = Stories(StorySettings())
+    stories = Stories(load_settings().stories)
     stories.add(words(["Gukesh beats Ding for chess title"] * 2), words(bare), np.zeros(2, np.int32))
     assert stories.groups(np.arange(2)).labels.tolist() == [0, 0]
     assert group(bare).labels.tolist() == [0, 1]
@@ -152,14 +195,21 @@ def test_nothing_and_nearly_nothing() -> None:
 
 @pytest.mark.parametrize("exact", [0, 1000], ids=["minhash", "all pairs"])
 def test_minhash_finds_what_all_pairs_find(exact: int) -> None:
-    how = dataclasses.replace(StorySettings(), exact_documents=exact)
+    how = dataclasses.replace(load_settings().stories, exact_documents=exact)
     assert group([*NEWS, *JAPANESE], how=how).labels.tolist() == [0, 0, 2, 3, 3, 5, 5, 7]
+
+
+def test_thousands_of_copies_do_no_harm() -> None:
+    found = group([FLOOD] * 3000 + [CHESS])
+    assert len(set(found.labels.tolist())) < 1500
+    assert found.labels[-1] == 3000
+    assert found.left.size < 3000 * 64 * 11
 
 
 def test_a_large_story_in_crowded_buckets_stays_whole() -> None:
     names = ["Hilbert", "Elbe", "Dresden", "dam", "evacuation", "residents", "Saxony", "levee", "crest", "sandbags"]
     texts = [f"{' '.join(names[shift % 10 :] + names[: shift % 10])} reporter{shift}" for shift in range(80)]
-    how = dataclasses.replace(StorySettings(), exact_documents=0, neighbours=2, prior_documents=100_000)
+    how = dataclasses.replace(load_settings().stories, exact_documents=0, neighbours=2, prior_documents=100_000)
     assert set(group(texts, [DAY] * 80, how=how).labels.tolist()) == {0}
 
 
@@ -167,7 +217,7 @@ def test_a_large_story_in_crowded_buckets_stays_whole() -> None:
 @given(st.permutations(range(8)), st.sampled_from([0, 1000]))
 def test_input_order_does_not_matter(order: list[int], exact: int) -> None:
     texts, days = [*NEWS, *JAPANESE], [DAY, DAY + 2, DAY, 0, DAY, 0, 0, DAY]
-    how = dataclasses.replace(StorySettings(), exact_documents=exact)
+    how = dataclasses.replace(load_settings().stories, exact_documents=exact)
     straight = group(texts, days, how=how)
     shuffled = group([texts[i] for i in order], [days[i] for i in order], rank=order, how=how)
     assert [order[label] for label in shuffled.labels.tolist()] == [straight.labels.tolist()[row] for row in order]
@@ -182,7 +232,7 @@ def test_input_order_does_not_matter(order: list[int], exact: int) -> None:
 
 def test_nearness_falls_with_days_and_ends_at_the_window() -> None:
     days = np.array([DAY, DAY, DAY + 1, DAY + 7, DAY + 30, DAY + 31, 0], np.int32)
-    found = nearness(days, Pairs(np.zeros(6, np.int64), np.arange(1, 7)), StorySettings())
+    found = nearness(days, Pairs(np.zeros(6, np.int64), np.arange(1, 7)), load_settings().stories)
     assert found[0] == 1
     assert (np.diff(found[:5]) < 0).all()
     assert found[4] == 0
@@ -190,7 +240,7 @@ def test_nearness_falls_with_days_and_ends_at_the_window() -> None:
 
 
 def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
-    how = StorySettings()
+    how = load_settings().stories
     dense, sparse = 40, 400
     left, right = np.triu_indices(dense, 1)
     cosine = np.full(left.size, 0.5, np.float32)
@@ -203,10 +253,10 @@ def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
 
 
 def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:
-    found = shared_terms([("", FLOOD), ("", FLOOD_AGAIN)], StorySettings())
+    found = shared_terms([("", FLOOD), ("", FLOOD_AGAIN)], load_settings().stories)
     assert {"elbe", "dresden", "dam"} <= {evidence.term for evidence in found[:6]}
     assert all(one.share >= other.share > 0 for one, other in itertools.pairwise(found))
     assert "決壊" in {
-        evidence.term for evidence in shared_terms([("", text) for text in JAPANESE[:2]], StorySettings())
+        evidence.term for evidence in shared_terms([("", text) for text in JAPANESE[:2]], load_settings().stories)
     }
-    assert shared_terms([("", CHESS), ("", "")], StorySettings()) == ()
+    assert shared_terms([("", CHESS), ("", "")], load_settings().stories) == ()

@@ -106,6 +106,16 @@ def test_background_knows_common_words() -> None:
     assert shares[2] < 0.0001
 
 
+def test_background_knows_function_words_but_lets_english_be() -> None:
+    shares = background().shares(np.array([key("für"), key("против"), key("после"), key("war"), key("son")], np.uint32))
+    assert shares[0] > 0.3
+    assert shares[1] < 0.0001
+    assert shares[2] > 0.3
+    assert 0.01 < shares[3:].max() < 0.2
+    japanese = term_keys(words(["した"]))[0]
+    assert background().shares(japanese)[0] > 0.3
+
+
 def test_idf_lets_the_corpus_outvote_the_background() -> None:
     rare = np.full(2, 1e-4, np.float32)
     few = idf(np.array([1, 5]), rare, 5, 3000.0)

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from cleaner.linkage import average_linkage
 from cleaner.lsh import components
-from cleaner.stories import Stories, StorySettings
+from cleaner.settings import load_settings
+from cleaner.stories import Stories
 from cleaner.words import batches, words
 
 Article = dict[str, Any]
@@ -72,7 +73,7 @@ def score(gold: list[str], labels: list[int]) -> tuple[float, float, float]:
 
 def cleaner(articles: list[Article]) -> list[int]:
     """Group with this project's defaults."""
-    stories = Stories(StorySettings())
+    stories = Stories(load_settings().stories)
     for batch in batches(articles, size=lambda article: len(article["text"])):
         texts = words([article["text"] for article in batch])
         stories.add(words([title(article) for article in batch]), texts, np.array(list(map(day, batch)), np.int32))

@@ -95,7 +95,7 @@ class Example:
 
     @property
     def made(self) -> bool:
-        return self.kind.endswith(("-cropped", "-swapped"))
+        return self.kind.endswith("-cropped")
 
     @property
     def pure(self) -> bool:
@@ -202,25 +202,6 @@ def crops(examples: Iterable[Example], chance: random.Random) -> Iterator[Exampl
         yield dataclasses.replace(
             example, kind=f"{example.kind}-cropped", blocks=blocks, share=example.share[part], url=url, title=title
         )
-
-
-def swaps(examples: list[Example], chance: random.Random) -> Iterator[Example]:
-    """Give pages what stands below the body of another site's page, so that the two are not learned together.
-
-    Both are of one fold, or the model would know the furniture of sites that it is validated on.
-    """
-    groups: defaultdict[tuple[str, str, int], list[Example]] = defaultdict(list)
-    for example in examples:
-        if example.kind != "clean" and not example.made and np.count_nonzero(example.share > 0.5) >= 3:
-            groups[example.source, example.kind, example.fold].append(example)
-    for _, group in sorted(groups.items()):
-        for example in group:
-            other = chance.choice(group)
-            if other.site != example.site:
-                end, start = (int(np.flatnonzero(e.share > 0.5)[-1]) + 1 for e in (example, other))
-                blocks = example.blocks[:end] + other.blocks[start:]
-                share = np.append(example.share[:end], np.zeros(len(other.blocks) - start))
-                yield dataclasses.replace(example, kind=f"{example.kind}-swapped", blocks=blocks, share=share)
 
 
 def assign_folds(examples: list[Example], folds: int) -> None:
@@ -356,9 +337,9 @@ def main() -> None:
     pages = [e for e in found if e.blocks]
     assign_folds(pages, args.folds)
     chance = random.Random(5)  # noqa: S311 - the same pages every time, not secrets
-    examples = [*pages, *crops(pages, chance), *swaps(pages, chance)]
+    examples = [*pages, *crops(pages, chance)]
     for example in examples:
-        title = example.title if example.kind.endswith("-cropped") else None
+        title = example.title if example.made else None
         example.values = features(example.blocks, example.url, title)
     print(f"{len(examples)} examples, {time.process_time() - start:.0f} s", file=sys.stderr)
     validated = cross_validate(examples, empty, args.folds)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from stories import Article, day, read, score, title
 
 from cleaner.linkage import average_linkage
-from cleaner.stories import LINKED, StorySettings, score_pairs
+from cleaner.settings import StorySettings, load_settings
+from cleaner.stories import LINKED, score_pairs
 from cleaner.terms import Terms, terms
 from cleaner.words import words
 
@@ -36,7 +37,7 @@ PLAIN = {"threshold": 0.14, "heavy_power": 0.0, "lead_gain": 0.0, "crowding_powe
 
 def prepare(articles: list[Article]) -> tuple[Terms, NDArray[np.int32], list[str]]:
     """Return the articles' terms, days and gold clusters."""
-    how = StorySettings()
+    how = load_settings().stories
     titles, texts = words([title(article) for article in articles]), words([article["text"] for article in articles])
     found = terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents)
     return found, np.array(list(map(day, articles)), np.int32), [str(article["cluster"]) for article in articles]
@@ -54,7 +55,7 @@ def main(paths: list[str]) -> None:
     sets = {Path(path).name.split(".")[0]: prepare(read(Path(path))) for path in paths}
 
     def row(values: dict[str, float]) -> list[float]:
-        how = dataclasses.replace(StorySettings(), **values)  # type: ignore[arg-type]  # all of these are floats
+        how = dataclasses.replace(load_settings().stories, **values)  # type: ignore[arg-type]  # all of these are floats
         return [figure(prepared, how) for prepared in sets.values()]
 
     tried = [dict(zip(GRID, values, strict=True)) for values in itertools.product(*GRID.values())]

@@ -1,0 +1,296 @@
+"""What a block looks like by itself, and how its words occur elsewhere on the page.
+
+What a word is comes from Unicode, and what a function word is comes from the page itself: the lower-case words that its
+sentences use most.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.blocktext import (
+    BRACKET,
+    BULLET,
+    COLON,
+    COMMA,
+    DASH,
+    DIGIT,
+    LETTER,
+    LOWER,
+    OTHER,
+    QUOTE,
+    SEPARATOR,
+    SPACE,
+    STOP,
+    SYMBOL,
+    UNSPACED,
+    UPPER,
+    Floats,
+    Ints,
+    Text,
+    sums,
+    tables,
+)
+
+OWN: Final = (
+    "words",  # in the block; characters of unspaced scripts count half
+    "characters",
+    "word_length",  # characters of words by words
+    "stop",  # ends a sentence, closing quotes and brackets aside
+    "colon_end",
+    "ellipsis",
+    "question_end",
+    "exclamations",
+    "quote_start",
+    "quote_end",
+    "lower_start",
+    "digit_start",
+    "bullet",  # a list mark before the first word
+    "capitalised",  # share of words with letters that start upper-case
+    "capitals",  # share of words all in capitals
+    "upper",  # share of letters
+    "lower_words",  # share of words that start lower-case
+    "short_words",  # share of words of at most three letters that start lower-case
+    "digits",  # share of characters
+    "numbers",  # share of words that start with a digit
+    "years",  # 1900 to 2099
+    "clock",  # digits on both sides of a colon
+    "dotted_numbers",  # digits on both sides of . / or -
+    "commas",  # by words
+    "sentences",  # ends of sentences inside the block
+    "separators",
+    "symbols",
+    "at_or_url",  # @, // or www
+    "colons",
+    "early_colon",  # a colon within the first four words
+    "brackets",
+    "quotes",
+    "dashes",
+    "punctuation",  # share of characters that are neither letter, digit nor space
+    "unspaced",  # share of characters
+    "no_case",  # share of letters without case, or with an unspaced script
+    "longest",  # characters of the longest word
+)
+VOCABULARY: Final = (
+    "function_words",  # share of words that are the page's own function words
+    "function_count",  # how many
+    "known",  # share of words that other blocks of the best region use too
+    "known_long",  # the same, of words over three characters that are no function words
+    "earlier",  # share of words that an earlier block used
+    "later",  # share of words that a later block uses
+    "only_here",  # share of words that no other block uses
+    "title",  # share of words that are in the title
+    "title_share",  # share of the title's words that are in the block
+    "slug",  # share of words that are in the address's path
+    "slug_share",
+    "repeated",  # an earlier block is the same but for digits and case
+    "repeats",  # a later block is the same
+    "copies",  # number of blocks that are the same
+    "same_start",  # number of blocks that start with the same four words
+)
+
+
+def own_measures(text: Text) -> Floats:
+    """Describe each block by itself: (OWN, blocks)."""
+    classes, points, counts, starts, lengths = text.classes, text.points, text.counts, text.starts, text.lengths
+    first = classes[starts]
+    capital = np.zeros(len(classes) + 1, np.int64)
+    np.cumsum(classes == UPPER, out=capital[1:])
+    lower = first == LOWER
+    padded = np.append(points, [SPACE, SPACE])
+    century = padded[starts] * 256 + padded[starts + 1]
+    total, capitalised, capitals, lowers, shorts, numbers, unspaced, years = sums(
+        [
+            np.ones(len(starts), bool),
+            first == UPPER,
+            (capital[starts + lengths] - capital[starts] == lengths) & (lengths > 1),
+            lower,
+            lower & (lengths <= 3),
+            first == DIGIT,
+            first == UNSPACED,
+            (lengths == 4) & ((century == 0x3139) | (century == 0x3230)),  # 19.., 20..
+        ],
+        text.edges,
+    )
+    # The class of the next character and of the one after it; every block is followed by two spaces.
+    following = np.append(classes, np.array([SPACE, SPACE], np.uint8))
+    after, second = following[1:-1], following[2:]
+    digit = classes == DIGIT
+    between = np.append(False, digit[:-1]) & (after == DIGIT)
+    slash = points == 0x2F
+    colon = classes == COLON
+    opens = (second <= LETTER) & (second != LOWER) | (second == DIGIT) | (second == QUOTE) | (second == BRACKET)
+    ends = (classes == STOP) & (
+        ((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE))
+    )
+    clock, dotted, sentences, addresses, exclamations, early = sums(
+        [
+            colon & between,
+            ((points == 0x2E) | slash | (classes == DASH)) & between,
+            ends,
+            (points == 0x40) | (slash & np.append(slash[1:], False)),
+            points == 0x21,
+            _early(colon, text),
+        ],
+        text.begins,
+    )
+    solid = np.flatnonzero(classes != SPACE)
+    core = np.flatnonzero((classes != SPACE) & (classes != QUOTE) & (classes != BRACKET))
+    begin = _at(classes, solid, np.searchsorted(solid, text.begins[:-1]))
+    mark = _at(classes, core, np.searchsorted(core, text.begins[:-1]))
+    close = _at(classes, solid, np.searchsorted(solid, text.ends) - 1)
+    at_end = np.searchsorted(core, text.ends) - 1
+    end = _at(classes, core, at_end)
+    end_point, before_end = _at(points, core, at_end), _at(points, core, at_end - 1)
+    begin, mark, close, end = (np.where(total > 0, kind, OTHER) for kind in (begin, mark, close, end))
+    words = total - unspaced / 2
+    divisor = np.maximum(total, 1)
+    size = np.maximum(text.ends - text.begins[:-1], 1)
+    letters = np.maximum(counts[:, LOWER] + counts[:, UPPER] + counts[:, LETTER] + counts[:, UNSPACED], 1)
+    uncased = counts[:, LETTER] + counts[:, UNSPACED]
+    longest = np.zeros(len(total), np.int64)
+    some = np.flatnonzero(total)
+    if len(some):
+        longest[some] = np.maximum.reduceat(lengths, text.edges[some])
+    return np.stack(
+        [
+            words,
+            size,
+            (size - counts[:, SPACE:].sum(1)) / divisor,
+            end == STOP,
+            end == COLON,
+            (end_point == 0x2026) | ((end_point == 0x2E) & (before_end == 0x2E)),
+            (end_point == 0x3F) | (end_point == 0xFF1F) | (end_point == 0x61F),
+            exclamations,
+            begin == QUOTE,
+            close == QUOTE,
+            begin == LOWER,
+            begin == DIGIT,
+            (mark == BULLET) | (mark == DASH),
+            capitalised / divisor,
+            capitals / divisor,
+            counts[:, UPPER] / letters,
+            lowers / divisor,
+            shorts / divisor,
+            counts[:, DIGIT] / size,
+            numbers / divisor,
+            years,
+            clock,
+            dotted,
+            counts[:, COMMA] / divisor,
+            sentences,
+            counts[:, SEPARATOR],
+            counts[:, SYMBOL],
+            addresses,
+            counts[:, COLON],
+            early,
+            counts[:, BRACKET],
+            counts[:, QUOTE],
+            counts[:, DASH],
+            counts[:, STOP:].sum(1) / size,
+            counts[:, UNSPACED] / size,
+            uncased / letters,
+            longest,
+        ]
+    )
+
+
+def _early(marks: NDArray[np.bool_], text: Text) -> NDArray[np.bool_]:
+    """Keep the marked characters that at most four words of their block have begun before."""
+    where = np.flatnonzero(marks)
+    block = np.searchsorted(text.begins, where, side="right") - 1
+    kept = np.zeros(len(marks), bool)
+    kept[where[np.searchsorted(text.starts, where) - text.edges[block] <= 4]] = True
+    return kept
+
+
+def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
+    """Take values[where[index]]; an index past either end takes the nearest, and no place at all gives OTHER."""
+    if not len(where):
+        return np.full(len(index), OTHER, np.int64)
+    return np.asarray(values[where[np.minimum(np.maximum(index, 0), len(where) - 1)]], np.int64)
+
+
+def find_copies(text: Text, n: int) -> Floats:
+    """Find blocks that are the same as others but for case, digits and punctuation: the last four of VOCABULARY."""
+    sizes = np.diff(text.edges[: n + 1])
+    page = text.hashes[: text.edges[n]]
+    _, _, powers = tables()
+    place = np.arange(len(page)) - np.repeat(text.edges[:n], sizes)
+    terms = page * powers[place & 63]
+    running = np.zeros((2, len(page) + 1), np.uint64)
+    np.cumsum(terms, out=running[0, 1:])
+    np.cumsum(np.where(place < 4, terms, np.uint64(0)), out=running[1, 1:])
+    whole, start = np.diff(running[:, text.edges[: n + 1]])
+    # A block without words is no copy of anything, and a block of three words has no start of four.
+    numbers = np.arange(n, dtype=np.uint64)
+    whole = np.where(sizes > 0, whole, numbers)
+    start = np.where(sizes > 3, start, numbers)
+    _, first, index, copies = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
+    last = np.zeros(len(first), np.int64)
+    last[index] = np.arange(n)
+    _, at, starts = np.unique(start, return_inverse=True, return_counts=True)
+    return np.stack(
+        [
+            first[index] < np.arange(n),
+            last[index] > np.arange(n),
+            np.minimum(copies[index], 5),
+            np.minimum(starts[at], 5),
+        ]
+    ).astype(np.float64)
+
+
+def _function_words(ids: Ints, kinds: int) -> NDArray[np.bool_]:
+    """Mark the forty words that the page's sentences use most, twice or more: (kinds,).
+
+    In every language with cases and spaces those are nearly all articles, prepositions and auxiliaries.
+    """
+    uses = np.bincount(ids, minlength=kinds)
+    least = np.sort(uses)[-40] if kinds >= 40 else 0
+    return np.asarray(uses >= max(2, least))
+
+
+def vocabulary_measures(text: Text, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
+    """Tell how the words of each block occur elsewhere on the page: all of VOCABULARY but the copies."""
+    n = len(strong)
+    page = int(text.edges[n])
+    _, ids = np.unique(text.hashes, return_inverse=True)
+    kinds = int(ids.max()) + 1 if len(ids) else 0
+    sizes = np.diff(text.edges)
+    named = np.zeros((2, kinds), bool)
+    named[0, ids[page : text.edges[n + 1]]] = True
+    named[1, ids[text.edges[n + 1] :]] = True
+    ids, lengths = ids[:page], text.lengths[:page]
+    block = np.repeat(np.arange(n), sizes[:n])
+    running = strong[block]
+    own = _function_words(ids[running & (text.classes[text.starts[:page]] == LOWER)], kinds)[ids]
+    # First and last block that uses each word, on the page and in the region's running text. Where an assignment
+    # names an index repeatedly, the last value stands.
+    seen = np.full((4, kinds), -1, np.int64)
+    inner = np.flatnonzero(running & region[block])
+    seen[0, ids[::-1]], seen[1, ids] = block[::-1], block
+    seen[2, ids[inner[::-1]]], seen[3, ids[inner]] = block[inner[::-1]], block[inner]
+    first, last, first_inner, last_inner = seen[:, ids]
+    known = (first_inner >= 0) & ((first_inner != block) | (last_inner != block))
+    long = (lengths > 3) & ~own
+    earlier, later = first < block, last > block
+    rows = [own, known, long, long & known, earlier, later, ~(earlier | later), named[0, ids], named[1, ids]]
+    own_count, known_count, longs, known_longs, *others, titled, slugged = sums(rows, text.edges[: n + 1])
+    total = np.maximum(sizes[:n], 1)
+    wanted = np.maximum(sizes[n:], 1)
+    return np.stack(
+        [
+            own_count / total,
+            np.minimum(own_count, 20),
+            known_count / total,
+            known_longs / np.maximum(longs, 1),
+            *(other / total for other in others),
+            titled / total,
+            np.minimum(titled / wanted[0], 1),
+            slugged / total,
+            np.minimum(slugged / wanted[1], 1),
+        ]
+    )

@@ -1,0 +1,70 @@
+"""Learning the furniture of sites from a corpus: the pass that `learn` is, and that `run` makes first."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from cleaner.article import Article, Page, Rejected
+from cleaner.pipeline import read_page
+from cleaner.read import parse
+from cleaner.report import Report
+from cleaner.settings import Settings
+from cleaner.sites import Learner, Profile, read_profiles, to_toml
+from cleaner.workers import Outcome, Work, in_order
+from cleaner.write import encode, line, replacing
+
+
+def learned(report: Report, pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> dict[str, Profile]:
+    """Return the profiles that a corpus teaches."""
+    learner = Learner(settings.sites)
+    for article in report.count(_read(pages, settings, work)):
+        learner.add(article)
+    return learner.profiles()
+
+
+@contextmanager
+def learning(
+    pages: Iterable[Page | Rejected], settings: Settings, work: Work
+) -> Iterator[tuple[Iterator[Page | Rejected], dict[str, Profile]]]:
+    """Read a corpus once to learn from it, and give its pages again, as text, with what was learned.
+
+    The pages wait in a temporary file; HTML is extracted only once.
+    """
+    learner = Learner(settings.sites)
+    with tempfile.TemporaryFile() as file:
+        for outcome in _read(pages, settings, work):
+            if isinstance(outcome, Article):
+                learner.add(outcome)
+                file.write(line(outcome))
+            else:
+                file.write(encode({"rejected": outcome}) + b"\n")
+        file.seek(0)
+        yield _again(file), learner.profiles()
+
+
+def _read(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:
+    return in_order(functools.partial(read_page, settings=settings), pages, work)
+
+
+def _again(file: IO[bytes]) -> Iterator[Page | Rejected]:
+    for row in file:
+        record = parse(row)
+        if isinstance(record.get("rejected"), Mapping) and len(record) == 1:
+            yield Rejected(**record["rejected"])
+        else:
+            origin = record["provenance"]
+            fields = {key: value for key, value in record.items() if key not in {"id", "text"}}
+            yield Page(record["id"], record["text"], source=origin["source"], line=origin.get("line"), fields=fields)
+
+
+def write_profiles(folder: Path, profiles: Mapping[str, Profile]) -> None:
+    """Write a file for each site, adding to those that stand there already and keeping what people wrote in them."""
+    known = read_profiles(folder) if folder.is_dir() else {}
+    for site, profile in profiles.items():
+        with replacing(folder / f"{site.replace('/', '_')}.toml") as file:
+            file.write(to_toml(known[site].merged(profile) if site in known else profile).encode())
