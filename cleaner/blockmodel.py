@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 """Version of the file's layout; one that is not ours is refused."""
 
+LONG: Final = 20
+"""Words from which a block is long: a paragraph, whatever the trees think of it."""
+
 Floats = NDArray[np.float64]
 
 
@@ -45,9 +48,14 @@ class Tree(msgspec.Struct, frozen=True, array_like=True):
 class Decision(msgspec.Struct, frozen=True):
     """When a block goes. All are shares or probabilities from 0 to 1, chosen by cross-validation."""
 
-    page_share: float  # below this expected share of body words the text is a full page
-    remove_below: float  # in nearly pure text a block goes only if its probability of being body is below this
-    budget: float  # and only while the body words expected to be lost with it stay below this share of the body
+    page_share: float  # a page is full of furniture if the expected share of body words is below this
+    long_share: float  # and if long blocks hold less than this share of the words: menus and lists are short
+    remove_below: float  # in nearly pure text a block goes only if its probability of being body is below this,
+    budget: float  # only while the body words expected to be lost stay below this share of the body,
+    long_budget: (
+        float  # and only while the long blocks that go hold at most this share of the words of all long blocks,
+    )
+    sure_below: float  # unless its probability is below this
     clean: float  # from this probability on a page is taken for a clean article,
     clean_remove_below: float  # of which a block goes only below this
 
@@ -202,12 +210,20 @@ def expected_best(body: Floats, words: Floats) -> NDArray[np.bool_]:
     return keep
 
 
-def sure_only(body: Floats, words: Floats, below: float, budget: float) -> NDArray[np.bool_]:
-    """Keep all blocks but the least likely: those under `below`, until the expected loss reaches the budget."""
+def sure_only(body: Floats, words: Floats, rule: Decision, *, clean: bool) -> NDArray[np.bool_]:
+    """Keep all blocks but the least likely, which go one by one until the rule's limits are reached: (blocks,).
+
+    The limit on long blocks is a guard against pages that the model misunderstands: whatever the probabilities, most
+    of the running text of a page that is nearly all text stays.
+    """
     order = np.argsort(body, kind="stable")
-    lost = np.cumsum((body * words)[order])
+    likely, sizes = body[order], words[order]
+    lost = np.cumsum(likely * sizes)
+    long = np.cumsum(np.where(sizes >= LONG, sizes, 0.0))
+    goes = (likely < (rule.clean_remove_below if clean else rule.remove_below)) & (lost <= rule.budget * lost[-1])
+    goes &= (likely < rule.sure_below) | (long <= rule.long_budget * long[-1])
     keep = np.ones(len(body), bool)
-    keep[order[(body[order] < below) & (lost <= budget * lost[-1])]] = False
+    keep[order[goes]] = False
     return keep
 
 
@@ -245,12 +261,13 @@ class BlockModel:
         """Choose the blocks to keep by the probability and the words of each, both (blocks,), of at least one block."""
         rule = self._decision
         page = page_features(body, words)
-        if page[0] < rule.page_share:
+        long_share = words[words >= LONG].sum() / words.sum()
+        if page[0] < rule.page_share and long_share < rule.long_share:
             keep = expected_best(body, words)
             regime: Literal["page", "body"] = "page"
         else:
             clean = 1 / (1 + np.exp(-self._clean.sums(page[None])[0])) >= rule.clean
-            keep = sure_only(body, words, rule.clean_remove_below if clean else rule.remove_below, rule.budget)
+            keep = sure_only(body, words, rule, clean=bool(clean))
             regime = "body"
         hits = (body * words)[keep].sum()
         return Judgement(body, keep, regime, float(2 * hits / (words[keep].sum() + (body * words).sum() + 1e-9)))

@@ -157,6 +157,37 @@ def group(inputs: tuple[str, ...], rejected: str | None, **options: Any) -> None
     _say(options, report, groups=found, rejected=rejected)
 
 
+@cli.command(no_args_is_help=True)
+@click.argument("source", metavar="INPUT", type=click.Path(exists=True, allow_dash=True))
+@click.argument("ids", metavar="[ID [ID2]]", nargs=-1)
+@_jobs
+@_common
+def explain(source: str, ids: tuple[str, ...], jobs: int | None, **options: Any) -> None:
+    """Show what was removed by which rule; with two ids, why those articles are or are not together.
+
+    \b
+    cleaner explain page.txt
+    cleaner explain pages.jsonl 4711
+    cleaner explain seeds/ 002_5058415182dbe562 003_3aea010ba7df07aa
+    """
+    from cleaner.explain import explain_page, explain_pair
+    from cleaner.pipeline import clean_pages
+    from cleaner.read import find, read
+
+    settings, report = _settings(options), _report(options)
+    pages = read(find([source]), _stdin(), max_bytes=settings.read.max_bytes)
+    profiles = _profiles(settings)
+    if len(ids) <= 1:
+        wanted = (page for page in pages if not ids or str(page.id) == ids[0])
+        _out(f"{line}\n".encode() for page in wanted for line in explain_page(page, settings, profiles))
+        return
+    articles = report.count(clean_pages(pages, settings, _work(settings, jobs, chunk=64), profiles))
+    try:
+        _out(f"{line}\n".encode() for line in explain_pair(articles, ids[0], ids[1], settings))
+    except KeyError as error:
+        _fail(f"{source}: no article has the id {error}")
+
+
 @cli.command()
 @_INPUT
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles to add to.")

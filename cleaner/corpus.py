@@ -138,6 +138,11 @@ class Groups:
             if named is not None:
                 yield from named.records(kind)
 
+    def score(self, kind: str, one: int, other: int) -> float | None:
+        """Return the similarity of two rows of one group ("near-duplicates" or "story"), None if none was kept."""
+        named = self._near if kind == "near-duplicates" else self._stories
+        return None if named is None else named.score(one, other)
+
     @property
     def counts(self) -> dict[str, int]:
         """How many groups of two or more there are of each kind."""
@@ -204,7 +209,7 @@ class _Named:
                 "members": [
                     {
                         "id": self._all[row].id,
-                        "score": 1.0 if row == head else self._score(head, row),
+                        "score": 1.0 if row == head else self.score(head, row),
                         "published": self._all[row].published,
                         "words": self._all[row].words,
                     }
@@ -216,7 +221,7 @@ class _Named:
                 },
             }
 
-    def _score(self, one: int, other: int) -> float | None:
+    def score(self, one: int, other: int) -> float | None:
         """Return the similarity of two members, None if it was too low to be kept."""
         score = self._links.get(one, {}).get(other)
         return None if score is None else round(float(score), 4)

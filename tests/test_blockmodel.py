@@ -85,10 +85,27 @@ def test_the_best_expected_f1_takes_what_helps() -> None:
     assert expected_best(np.array([0.01, 0.02]), np.array([1.0, 1.0])).any()
 
 
-def test_the_budget_bounds_the_expected_loss() -> None:
-    body, words = np.array([0.2, 0.9, 0.01, 0.9]), np.array([100.0, 100.0, 100.0, 100.0])
-    assert sure_only(body, words, below=0.3, budget=0.05).tolist() == [True, True, False, True]
-    assert sure_only(body, words, below=0.3, budget=0.5).tolist() == [False, True, False, True]
+RULE = Decision(
+    page_share=0.5, long_share=0.8, remove_below=0.3, budget=0.9, long_budget=0.9, sure_below=0.04, clean=0.5,
+    clean_remove_below=0.02,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "changed", "clean", "expected"),
+    [
+        ([0.2, 0.9, 0.01, 0.9], {}, False, [False, True, False, True]),
+        ([0.2, 0.9, 0.01, 0.9], {}, True, [True, True, False, True]),
+        ([0.2, 0.9, 0.01, 0.9], {"budget": 0.05}, False, [True, True, False, True]),
+        ([0.2, 0.9, 0.1, 0.9], {"long_budget": 0.25}, False, [True, True, False, True]),
+        ([0.03, 0.9, 0.01, 0.9], {"long_budget": 0.25}, False, [False, True, False, True]),
+    ],
+)
+def test_only_sure_things_go_and_only_up_to_a_limit(
+    body: list[float], changed: dict[str, float], clean: bool, expected: list[bool]
+) -> None:
+    rule = msgspec.structs.replace(RULE, **changed)
+    assert sure_only(np.array(body), np.full(4, 100.0), rule, clean=clean).tolist() == expected
 
 
 @pytest.mark.parametrize("article", [ARTICLE, DEUTSCH, ARTICLE[:3]], ids=["english", "german", "short"])
@@ -191,7 +208,6 @@ def test_names_are_unique() -> None:
 
 def test_a_model_of_another_version_is_refused() -> None:
     data = msgspec.json.decode((configs() / "blockmodel.json").read_bytes(), type=Data)
-    assert isinstance(data.decision, Decision)
     for changed in (msgspec.structs.replace(data, format=99), msgspec.structs.replace(data, features=["words"])):
         with pytest.raises(ValueError, match="does not fit this version"):
             BlockModel(changed)

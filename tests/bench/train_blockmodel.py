@@ -61,7 +61,16 @@ ROUNDS = 140
 CLEAN_PARAMETERS = {**PARAMETERS, "num_leaves": 6, "min_data_in_leaf": 30, "feature_fraction": 0.5}
 CLEAN_ROUNDS = 40
 CLEAN_WEIGHT = 0.5  # of a gold body or an article, against a page
-DECISION = Decision(page_share=0.5, remove_below=0.3, budget=0.04, clean=0.06, clean_remove_below=0.03)
+DECISION = Decision(
+    page_share=0.6,
+    long_share=0.8,
+    remove_below=0.3,
+    budget=0.1,
+    long_budget=0.2,
+    sure_below=0.04,
+    clean=0.06,
+    clean_remove_below=0.03,
+)
 
 Floats = NDArray[np.float64]
 _WORDS = re.compile(r"\w+")
