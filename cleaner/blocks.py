@@ -7,8 +7,9 @@ but for runs of blank lines; a text whose paragraphs are separated by single lin
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
@@ -22,6 +23,9 @@ class Block:
 
     text: str
     gap: str
+
+
+B = TypeVar("B", bound=Block)
 
 
 def split(text: str) -> list[Block]:
@@ -48,19 +52,22 @@ def split(text: str) -> list[Block]:
     return blocks
 
 
-def join(blocks: list[Block], without: Collection[int] = ()) -> str:
-    """Put blocks together again, leaving out those at the numbers given.
+def join(blocks: Sequence[Block]) -> str:
+    """Put blocks together again."""
+    return "".join([part for block in blocks for part in (block.gap, block.text)])
 
-    Of the gaps around what is left out the widest stays.
-    """
-    parts: list[str] = []
+
+def without(blocks: Sequence[B], gone: Collection[int]) -> list[B]:
+    """Leave out the blocks at the numbers given; of the gaps around them the widest stays."""
+    kept: list[B] = []
     gap = ""
     for number, block in enumerate(blocks):
         gap = max(gap, block.gap, key=len)
-        if number not in without:
-            parts += [gap if parts else "", block.text]
+        if number not in gone:
+            gap = gap if kept else ""
+            kept.append(block if gap == block.gap else replace(block, gap=gap))
             gap = ""
-    return "".join(parts)
+    return kept
 
 
 def _is_wrapped(lines: list[str]) -> bool:

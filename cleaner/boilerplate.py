@@ -8,18 +8,16 @@ end is cut off whole where several sure signs stand in it and no paragraph does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cleaner.article import Article, Removed
-from cleaner.blocks import join, split
-from cleaner.facts import Facts, Title, body_start, is_prose, read_facts, words
-from cleaner.phrases import Match, load
+from cleaner.blocks import join, without
+from cleaner.facts import Facts, Title, read_facts
 from cleaner.settings import StripSettings
 from cleaner.sites import Profile
+from cleaner.traits import Traits, body_start, look
 
-_SPEECH = re.compile(r"[.!?…][\"”»」]\s*$")
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
@@ -37,29 +35,19 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
     >>> stripped.title, [r.rule for r in stripped.removed]
     ('Rain falls on whole country', ['title', 'share'])
     """
-    blocks = split(article.text)
-    article = replace(article, text=join(blocks))
-    numbers, matches = list(range(len(blocks))), [_match(block.text) for block in blocks]
+    blocks = look(article.text)
     removed: list[Removed] = []
     while True:
-        texts = [block.text for block in blocks]
         title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
-        facts = read_facts(texts, matches, title=title, url=article.url)
+        facts = read_facts(blocks, title=title, url=article.url)
         article = _told(article, facts)
-        gone = judge(texts, matches, facts, settings) | (profile.judge(texts) if profile else {})
+        gone = judge(blocks, facts, settings) | (profile.judge([b.text for b in blocks]) if profile else {})
         if not gone:
-            return replace(article, removed=(*article.removed, *sorted(removed, key=lambda r: r.block)))
-        removed += [Removed(numbers[i], rule, texts[i]) for i, rule in gone.items()]
-        article = replace(article, text=join(blocks, gone))
-        blocks = split(article.text)
+            removed.sort(key=lambda r: r.block)
+            return replace(article, text=join(blocks), removed=(*article.removed, *removed))
+        removed += [Removed(blocks[i].number, rule, blocks[i].text) for i, rule in gone.items()]
         # What went can bring others together, so those that stay are judged once more.
-        stay = [i for i in range(len(texts)) if i not in gone]
-        numbers, matches = [numbers[i] for i in stay], [matches[i] for i in stay]
-
-
-def _match(block: str) -> Match | None:
-    """Return the phrase that a block is; what somebody says is the story's, whatever the words."""
-    return None if _SPEECH.search(block) else load().match(block)
+        blocks = without(blocks, gone)
 
 
 def _told(article: Article, facts: Facts) -> Article:
@@ -76,50 +64,45 @@ def _told(article: Article, facts: Facts) -> Article:
     )
 
 
-def judge(
-    blocks: Sequence[str], matches: Sequence[Match | None], facts: Facts, settings: StripSettings
-) -> dict[int, str]:
-    """Return the numbers of the blocks to remove, each with its rule."""
-    gone = {i: match.rule for i, match in enumerate(matches) if match is not None and match.sure}
+def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> dict[int, str]:
+    """Return which of the blocks are to be removed, each with its rule."""
+    gone = {i: block.match.rule for i, block in enumerate(blocks) if block.match is not None and block.match.sure}
     gone |= facts.blocks
-    gone |= _footer(blocks, matches, gone, settings)
-    body = body_start(blocks, matches)
-    last = len(blocks) - 1 - body_start(blocks[::-1], matches[::-1])
+    gone |= _footer(blocks, gone, settings)
+    body, last = body_start(blocks), len(blocks) - 1 - body_start(blocks[::-1])
     if body == len(blocks):  # no paragraph at all: nothing to stand above or below of
         return gone
-    hints = [i for i, match in enumerate(matches) if match is not None and i not in gone]
+    hints = {i: block.match.rule for i, block in enumerate(blocks) if block.match is not None and i not in gone}
     changed = True
     while changed:
         changed = False
-        for i in hints:
+        for i, rule in hints.items():
             beside = any(gone.get(j, "title") not in {"title", "date"} for j in (i - 1, i + 1))
             if i not in gone and (i < body or i > last or beside):
-                gone[i] = matches[i].rule  # type: ignore[union-attr]
+                gone[i] = rule
                 changed = True
     return gone
 
 
-def _footer(
-    blocks: Sequence[str], matches: Sequence[Match | None], gone: Mapping[int, str], settings: StripSettings
-) -> dict[int, str]:
+def _footer(blocks: Sequence[Traits], gone: Mapping[int, str], settings: StripSettings) -> dict[int, str]:
     """Cut the end of a page off from its first sure marker, if no paragraph of the story stands behind that.
 
     A short sentence between markers ("Your daily wrap of finance news with our editor.") does not make a paragraph,
     as long as the markers are three times as many.
     """
-    sizes = [words(text) for text in blocks]
+    total = sum(block.size for block in blocks)
     markers, sentences, behind, start = 0, 0, 0, None
     for i in range(len(blocks) - 1, -1, -1):
-        behind += sizes[i]
-        match = matches[i]
-        if match is not None and match.sure:
+        block = blocks[i]
+        behind += block.size
+        if block.match is not None and block.match.sure:
             markers += 1
-            near_the_end = behind <= settings.footer_share * sum(sizes)
-            if match.rule in _FOOTER_START and near_the_end and markers >= 3 * sentences:
+            near_the_end = behind <= settings.footer_share * total
+            if block.match.rule in _FOOTER_START and near_the_end and markers >= 3 * sentences:
                 start = i
-        elif i not in gone and is_prose(blocks[i]):
+        elif i not in gone and block.prose:
             sentences += 1
-            if markers == 0 or sizes[i] > _FOOTER_SENTENCE:
+            if markers == 0 or block.size > _FOOTER_SENTENCE:
                 break
     if start is None or markers < settings.footer_markers:
         return {}

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaner.article import Article, Id
-from cleaner.facts import words
 from cleaner.settings import CanonicalSettings
+from cleaner.traits import words
 
 SPOILT = frozenset({"machine_spun", "not_article", "paywall_stub", "too_short", "truncated"})
 _LAST = "9999"  # an unknown date sorts behind every known one

@@ -89,9 +89,11 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int | None, **options: Any)
 
     settings, report = _settings(options), _report(options)
     try:
-        result = run_job(inputs, output, settings, _work(settings, jobs, chunk=64), report, _profiles(settings))
+        result = run_job(inputs, output, settings, _work(settings, jobs, chunk=64), report)
     except OSError as error:
         _fail(f"{error.filename or output}: {error.strerror}")
+    except ValueError as error:
+        _fail(str(error))
     _say(options, report, groups=(result.counts, result.canonical, result.groups), output=output)
 
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from cleaner.article import Article
 from cleaner.blocks import split
 from cleaner.dates import parse_date
-from cleaner.facts import TERMINAL, is_prose, words
 from cleaner.settings import DescribeSettings
+from cleaner.traits import TERMINAL, is_prose, words
 
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
 _CUT_OFF = re.compile(r"(?:\.\.\.|…)\s*(?:[\[(][^\])]{0,40}[\])]|read more|continue reading)?\W*$", re.IGNORECASE)

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,7 +24,7 @@ from cleaner.pipeline import clean_pages
 from cleaner.read import Source, find, read
 from cleaner.report import Report
 from cleaner.settings import Settings
-from cleaner.sites import Profile, merge
+from cleaner.sites import merge, site_profiles
 from cleaner.workers import Work
 from cleaner.write import replacing, write_json, write_lines
 
@@ -41,19 +41,14 @@ class Result:
     groups: list[dict[str, Any]]
 
 
-def run(  # noqa: PLR0913 - the job has this many sides
-    inputs: Sequence[str],
-    output: Path,
-    settings: Settings,
-    work: Work,
-    report: Report,
-    profiles: Mapping[str, Profile] | None = None,
-) -> Result:
+def run(inputs: Sequence[str], output: Path, settings: Settings, work: Work, report: Report) -> Result:
     """Clean, group and write everything below `inputs` to the folder `output`.
 
-    `profiles`: what is known of sites; what the corpus itself teaches is added, if the settings say so.
-    Raises FileNotFoundError if an input does not exist, OSError if the folder cannot be written.
+    What is known of sites comes from the profiles that the settings name and, if they say so, from the corpus itself.
+    Raises FileNotFoundError if an input does not exist, OSError if the folder cannot be written, ValueError if a site
+    profile cannot be read.
     """
+    profiles = site_profiles(settings.sites)
     sources = find(inputs, leave_out=output)
     with ExitStack() as stack:
         stdin = stack.enter_context(_kept(sources))
@@ -62,7 +57,7 @@ def run(  # noqa: PLR0913 - the job has this many sides
         pages = read(sources, stdin, max_bytes=settings.read.max_bytes)
         if settings.sites.learn:
             pages, learned = stack.enter_context(learning(pages, settings, work))
-            profiles = merge([profiles or {}, learned])
+            profiles = merge([profiles, learned])
         for article in report.count(clean_pages(pages, settings, work, profiles)):
             corpus.add(article)
         groups = corpus.groups()

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from cleaner.article import Article
 from cleaner.blocks import split
-from cleaner.facts import is_prose
 from cleaner.phrases import normalise
 from cleaner.settings import SiteSettings
+from cleaner.traits import is_prose
 
 UNKNOWN = "unknown"
 """The profile that pages of unknown sites share."""
