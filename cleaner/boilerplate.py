@@ -1,8 +1,11 @@
 """Which blocks are the site's and not the story's, with the rule that says so.
 
-Only sure things go from text that is nearly all body, because a reader forgives a leftover line but not a lost
-paragraph. A block goes if it is, as a whole, a phrase of furniture (`configs/boilerplate/`), repeats the title, or is
-a date line above the body; a weaker hint counts only above or below the body, or beside a block that goes; and a page's
+Three judges, each of which can take a block out: rules, what is known of the site (`sites.py`), and a trained model that
+sees a block among its neighbours (`blockmodel.py`) and tells a full page, menus and all, from text that is nearly all
+body. From the latter only sure things go, because a reader forgives a leftover line but not a lost paragraph.
+
+By rule a block goes if it is, as a whole, a phrase of furniture (`configs/boilerplate/`), repeats the title, or is a
+date line above the body; a weaker hint counts only above or below the body, or beside a block that goes; and a page's
 end is cut off whole where several sure signs stand in it and no paragraph does.
 """
 
@@ -41,7 +44,9 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
         title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
         facts = read_facts(blocks, title=title, url=article.url)
         article = _told(article, facts)
-        gone = judge(blocks, facts, settings) | (profile.judge([b.text for b in blocks]) if profile else {})
+        gone = _model(blocks, article) if settings.model else {}
+        gone |= profile.judge([block.text for block in blocks]) if profile else {}
+        gone |= judge(blocks, facts, settings)
         if not gone:
             removed.sort(key=lambda r: r.block)
             return replace(article, text=join(blocks), removed=(*article.removed, *removed))
@@ -62,6 +67,18 @@ def _told(article: Article, facts: Facts) -> Article:
         agency=article.agency or facts.agency,
         provenance={**article.provenance, **where},
     )
+
+
+def _model(blocks: Sequence[Traits], article: Article) -> dict[int, str]:
+    """Return the blocks that the trained model takes for furniture, each with the rule "model"."""
+    from cleaner.blockmodel import load  # numpy, which a hook on a file does without
+
+    keep = (
+        load()
+        .judge([block.text for block in blocks], article.url, article.title, [block.match for block in blocks])
+        .keep
+    )
+    return {i: "model" for i, kept in enumerate(keep.tolist()) if not kept}
 
 
 def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> dict[int, str]:

@@ -109,6 +109,7 @@ def _is_headline(block: Traits) -> bool:
         bool(block.key)
         and block.match is None
         and block.date is None
+        and not block.prose
         and not block.text[0].isspace()
         and block.size in _TITLE_WORDS
         and not _CRUMB.search(block.text)

@@ -46,6 +46,7 @@ class ExtractSettings:
 class StripSettings:
     """How boldly boilerplate is removed."""
 
+    model: bool
     footer_share: float
     footer_markers: int
 

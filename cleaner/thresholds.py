@@ -39,7 +39,7 @@ class NearDuplicateSettings:
     edited_jaccard: float = 0.3
     """The same for texts that were edited word by word, which the next three tell from shared passages:"""
     edited_words: float = 0.65
-    """share of common words (texts that share 60% of their sentences have 0.55),"""
+    """share of common words (texts with half of their sentences in common stay under 0.55),"""
     edited_min_shingles: int = 100
     """shingles of the shorter text (shorter ones are often filled-in templates),"""
     edited_figures: float = 0.2

@@ -36,7 +36,7 @@ from cleaner.blockfeatures import NAMES, features
 from cleaner.blockmodel import PAGE_FEATURES, BlockModel, Data, Decision, Judgement, Tree, page_features
 
 try:
-    import lightgbm
+    import lightgbm  # type: ignore[import-not-found]  # for training only, so not in the environment
 except ImportError:
     sys.exit("training needs lightgbm: pip install lightgbm (cleaner itself does not)")
 
