@@ -1,8 +1,8 @@
 """Which blocks are the site's and not the story's, with the rule that says so.
 
-Three judges, each of which can take a block out: rules, what is known of the site (`sites.py`), and a trained model that
-sees a block among its neighbours (`blockmodel.py`) and tells a full page, menus and all, from text that is nearly all
-body. From the latter only sure things go, because a reader forgives a leftover line but not a lost paragraph.
+Three judges, each of which can take a block out: rules, what is known of the site (`sites.py`), and a trained model
+that sees a block among its neighbours (`blockmodel.py`) and tells a full page, menus and all, from text that is nearly
+all body. From the latter only sure things go, because a reader forgives a leftover line but not a lost paragraph.
 
 By rule a block goes if it is, as a whole, a phrase of furniture (`configs/boilerplate/`), repeats the title, or is a
 date line above the body; a weaker hint counts only above or below the body, or beside a block that goes; and a page's

@@ -52,6 +52,9 @@ _sources = click.option(
     "--source", "sources", multiple=True, metavar="SITE", help="A preferred site; repeat, best first."
 )
 
+_rejected = click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file.")
+_drop = click.option("--drop", multiple=True, metavar="FLAG", help="Reject articles that have this flag; repeat.")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cleaner")
@@ -73,6 +76,7 @@ def cli() -> None:
 @_per
 @_by
 @_sources
+@_drop
 @_jobs
 @_common
 def run(inputs: tuple[str, ...], output: Path, jobs: int | None, **options: Any) -> None:
@@ -99,8 +103,9 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int | None, **options: Any)
 
 @cli.command()
 @_INPUT
+@_drop
 @_jobs
-@click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file, as JSON lines.")
+@_rejected
 @_common
 def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **options: Any) -> None:
     """Turn pages into clean articles, one by one.
@@ -130,7 +135,7 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **opt
 @_per
 @_by
 @_sources
-@click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file, as JSON lines.")
+@_rejected
 @_common
 def group(inputs: tuple[str, ...], rejected: str | None, **options: Any) -> None:
     """Tell near-duplicates and stories among articles.
@@ -253,15 +258,17 @@ def _settings(options: Mapping[str, Any]) -> Settings:
     """Merge defaults, the project's settings, --config and flags. Ends the program on a mistake."""
     from cleaner.settings import SettingsError, find_project, load_settings, read_tables
 
-    given = {"per": options.get("per"), "by": options.get("canonical_by"), "sources": options.get("sources")}
-    flags = {"canonical": {key: value for key, value in given.items() if value}}
-    if options.get("only"):
-        flags["group"] = {"only": options["only"]}
+    flags = {
+        "canonical": {"per": options.get("per"), "by": options.get("canonical_by"), "sources": options.get("sources")},
+        "group": {"only": options.get("only")},
+        "describe": {"drop": options.get("drop")},
+    }
+    given = {section: {k: v for k, v in values.items() if v} for section, values in flags.items()}
     try:
         files = [Path(options["config"])] if options["config"] else []
         if not files and (project := find_project(Path.cwd())):
             files = [project]
-        return load_settings(*((str(path), read_tables(path)) for path in files), ("the command line", flags))
+        return load_settings(*((str(path), read_tables(path)) for path in files), ("the command line", given))
     except SettingsError as error:
         _fail(str(error))
 

@@ -21,7 +21,6 @@ from cleaner.grouping import Grouping
 from cleaner.settings import CanonicalSettings, Settings
 from cleaner.spool import Spool
 from cleaner.stories import Stories
-from cleaner.thresholds import NearDuplicateSettings
 from cleaner.words import BYTES_PER_BATCH, words
 
 Fields = tuple[Id | None, Id | None, bool | None]
@@ -43,7 +42,7 @@ class Corpus:
     def __post_init__(self) -> None:
         only = self.settings.group.only
         if only != "stories":
-            self._near = NearDuplicates(NearDuplicateSettings())
+            self._near = NearDuplicates(self.settings.near_duplicates)
         if only != "near-duplicates":
             self._stories = Stories(self.settings.stories)
 

@@ -32,11 +32,9 @@ from cleaner.lsh import (
     unpack,
 )
 from cleaner.profiles import SHINGLE, Profiles
-from cleaner.thresholds import NearDuplicateSettings
+from cleaner.settings import NearDuplicateSettings
 from cleaner.verdicts import Verdicts, judge
 from cleaner.words import Words
-
-__all__ = ["NearDuplicateSettings", "NearDuplicates"]
 
 _WORTHWHILE = 0.08
 """Estimated similarity from which on a candidate is compared exactly. Half of the candidates of a large corpus share a

@@ -32,9 +32,9 @@ def clean_page(page: Page, settings: Settings, profiles: Profiles | None = None)
     Never raises: whatever is wrong with a page costs that page alone.
     """
     raw = read_page(page, settings)
-    return (
-        raw if isinstance(raw, Rejected) else _guarded(page, "strip", lambda: _cleaned(raw, settings, profiles or {}))
-    )
+    if isinstance(raw, Rejected):
+        return raw
+    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles or {}))
 
 
 def read_page(page: Page, settings: Settings) -> Outcome:
@@ -44,26 +44,25 @@ def read_page(page: Page, settings: Settings) -> Outcome:
     )
 
 
-def _guarded(page: Page, stage: str, step: Callable[[], Article]) -> Outcome:
+def _guarded(page: Page, stage: str, step: Callable[[], Outcome]) -> Outcome:
     try:
         return step()
-    except (ExtractError, EmptyError) as error:
+    except ExtractError as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001 - one bad input never stops the rest
         reason = f"{type(error).__name__}: {error}"
     return Rejected(page.source, stage, reason, page.line, page.id)
 
 
-class EmptyError(ValueError):
-    """Nothing of a page is left."""
-
-
-def _cleaned(article: Article, settings: Settings, profiles: Profiles) -> Article:
+def _cleaned(page: Page, article: Article, settings: Settings, profiles: Profiles) -> Outcome:
     site = site_of(article)
     article = strip(replace(article, site=site), settings.strip, profiles.get(site or UNKNOWN))
     if not article.text.strip():
-        raise EmptyError("nothing but boilerplate")
-    return describe(article, settings.describe)
+        return Rejected(page.source, "strip", "nothing but boilerplate", page.line, page.id)
+    article = describe(article, settings.describe)
+    if unwanted := sorted(set(article.flags) & set(settings.describe.drop)):
+        return Rejected(page.source, "describe", f"{', '.join(unwanted)} (describe.drop)", page.line, page.id)
+    return article
 
 
 def as_articles(pages: Iterable[Page | Rejected]) -> Iterator[Outcome]:

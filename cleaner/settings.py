@@ -70,6 +70,7 @@ class DescribeSettings:
     language_chars: int
     min_words: int
     stub_words: int
+    drop: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,36 @@ class GroupSettings:
     """What is grouped."""
 
     only: Literal["both", "near-duplicates", "stories"]
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicateSettings:
+    """How alike two texts must be. Shares are of sets: of the different shingles, words or figures of a text."""
+
+    shingle_words: int
+    shingle_characters: int
+    permutations: int
+    bands: int
+    rows: int
+    opening_shingles: int
+    opening_permutations: int
+    opening_bands: int
+    seed: int
+    bucket_reach: int
+    candidates: int
+    min_shingles: int
+    jaccard: float
+    edited_jaccard: float
+    edited_words: float
+    edited_min_shingles: int
+    edited_figures: float
+    containment: float
+    abridged_containment: float
+    abridged_words: float
+    contained_min_shingles: int
+    templates_apart: bool
+    other_figures: float
+    figures_to_words: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +156,7 @@ class Settings:
     sites: SiteSettings
     describe: DescribeSettings
     group: GroupSettings
+    near_duplicates: NearDuplicateSettings
     stories: StorySettings
     canonical: CanonicalSettings
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.profiles import FIGURE, SHINGLE, WORD, Shared
-from cleaner.thresholds import NearDuplicateSettings
+from cleaner.settings import NearDuplicateSettings
 
 _ALL_WORDS = 0.95
 """Share of words from which on two texts from one template differ in figures alone."""

@@ -93,6 +93,25 @@ def test_settings_of_the_project_are_found(tmp_path):
     assert article["flags"] == ["too_short"]
 
 
+def test_articles_with_a_flag_can_be_dropped():
+    done = cleaner("clean", "--drop", "too_short", "-v", stdin=feed("Rain fell in the town.", TEXT * 3))
+    assert [a["id"] for a in records(done.stdout)] == [1]
+    assert "rejected: -:1: describe: too_short (describe.drop)" in done.stderr.decode()
+
+
+def test_explain_shows_every_block_and_why_two_articles_are_together():
+    shown = cleaner("explain", SEEDS, "001_d543b3f969486927").stdout.decode()
+    assert "- read_time     2 min read" in shown
+    assert "  kept          Iran is a key backer" in shown
+    assert "published  2018-10-16" in shown
+    pair = cleaner("explain", SEEDS, "002_5058415182dbe562", "003_3aea010ba7df07aa").stdout.decode()
+    assert "story            together in 002_5058415182dbe562, score 0." in pair
+    assert "  caspian\n" in pair
+    apart = cleaner("explain", SEEDS, "001_d543b3f969486927", "nobody")
+    assert apart.returncode == 2
+    assert "no article has the id 'nobody'" in apart.stderr.decode()
+
+
 def test_rejected_inputs_can_be_written_to_a_file(tmp_path):
     done = cleaner("clean", "--rejected", tmp_path / "no.jsonl", stdin=feed("Share", TEXT))
     assert [a["id"] for a in records(done.stdout)] == [1]

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.duplicates import NearDuplicates, NearDuplicateSettings
+from cleaner.duplicates import NearDuplicates
 from cleaner.grouping import Grouping, Links, spread, stars
+from cleaner.settings import NearDuplicateSettings, load_settings
 from cleaner.words import batches, words
 
-DEFAULT = NearDuplicateSettings()
+DEFAULT = load_settings().near_duplicates
 STORM = (
     "The storm that crossed the coast on Monday left four villages without power and closed the road along the river "
     "until the evening. Fire crews pumped water from cellars in the old town, where the level had risen faster than "
