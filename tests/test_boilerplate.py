@@ -121,7 +121,8 @@ def test_an_agency_is_told_by_its_dateline(first, agency):
 
 BLOCKS = st.lists(
     st.sampled_from([*BODY, *KEPT, "Share", "Advertisement", "Sign up for our newsletter",
-                     "Rain falls on whole country", "Home » Rain falls on whole country", "Tuesday, 4 May 2021", "World", "Published", "Related"])
+                     "Rain falls on whole country",
+                     "Home » Rain falls on whole country", "Tuesday, 4 May 2021", "World", "Published", "Related"])
     | st.text(max_size=40),
     max_size=14,
 )  # fmt: skip
