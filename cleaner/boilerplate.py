@@ -21,7 +21,15 @@ from cleaner.settings import StripSettings
 from cleaner.sites import Profile
 from cleaner.traits import Traits, body_start, look
 
+_JUDGED = "regime"
+"""Key of the provenance that says that the model has judged the text, and what it took it for ("page", "body"). Once is
+enough: without its furniture a page looks like another."""
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
+_STRONG = frozenset(
+    {"advert", "app", "comments", "cookies", "copyright", "error", "follow", "legal", "model", "newsletter", "player",
+     "podcast", "read_time", "share", "site", "subscription"}
+)  # fmt: skip
+"""Rules that hold alone. A lone link to another story, notice, date or repeated line may be the author's."""
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
 
@@ -44,9 +52,14 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
         title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
         facts = read_facts(blocks, title=title, url=article.url)
         article = _told(article, facts)
-        gone = _model(blocks, article) if settings.model else {}
+        gone: dict[int, str] = {}
+        if settings.model and _JUDGED not in article.provenance:
+            regime, gone = _model(blocks, article)
+            article = replace(article, provenance={**article.provenance, _JUDGED: regime})
         gone |= profile.judge([block.text for block in blocks]) if profile else {}
         gone |= judge(blocks, facts, settings)
+        if len(gone) == 1 and not _STRONG.issuperset(gone.values()):
+            gone = {}  # one line like that makes no furniture of it: nothing else of a site is there
         if not gone:
             removed.sort(key=lambda r: r.block)
             return replace(article, text=join(blocks), removed=(*article.removed, *removed))
@@ -69,16 +82,13 @@ def _told(article: Article, facts: Facts) -> Article:
     )
 
 
-def _model(blocks: Sequence[Traits], article: Article) -> dict[int, str]:
-    """Return the blocks that the trained model takes for furniture, each with the rule "model"."""
+def _model(blocks: Sequence[Traits], article: Article) -> tuple[str, dict[int, str]]:
+    """Return what kind of text the trained model takes this for, and the blocks that it takes for furniture."""
     from cleaner.blockmodel import load  # numpy, which a hook on a file does without
 
-    keep = (
-        load()
-        .judge([block.text for block in blocks], article.url, article.title, [block.match for block in blocks])
-        .keep
-    )
-    return {i: "model" for i, kept in enumerate(keep.tolist()) if not kept}
+    texts, matches = [block.text for block in blocks], [block.match for block in blocks]
+    judgement = load().judge(texts, article.url, article.title, matches)
+    return judgement.regime, {i: "model" for i, kept in enumerate(judgement.keep.tolist()) if not kept}
 
 
 def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> dict[int, str]:
