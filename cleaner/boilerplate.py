@@ -11,6 +11,7 @@ end is cut off whole where several sure signs stand in it and no paragraph does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -30,6 +31,12 @@ _STRONG = frozenset(
      "podcast", "read_time", "share", "site", "subscription"}
 )  # fmt: skip
 """Rules that hold alone. A lone link to another story, notice, date or repeated line may be the author's."""
+_CONSENT = re.compile(
+    r"\b(?:[Cc]ookies?|[Oo]pt[ -]?out|[Yy]our (?:browser|device|consent|personal (?:data|information))"
+    r"|[Tt]hird part(?:y|ies)|[Pp]rivacy [Pp]olicy|[Uu]ser [Aa]greement|[Tt]erms of (?:[Uu]se|[Ss]ervice)"
+    r"|(?:our|this) (?:web)?site|our partners)\b"
+)
+_SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
 
@@ -95,6 +102,7 @@ def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> di
     """Return which of the blocks are to be removed, each with its rule."""
     gone = {i: block.match.rule for i, block in enumerate(blocks) if block.match is not None and block.match.sure}
     gone |= facts.blocks
+    gone |= _consent(blocks)
     gone |= _footer(blocks, gone, settings)
     body, last = body_start(blocks), len(blocks) - 1 - body_start(blocks[::-1])
     if body == len(blocks):  # no paragraph at all: nothing to stand above or below of
@@ -109,6 +117,17 @@ def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> di
                 gone[i] = rule
                 changed = True
     return gone
+
+
+def _consent(blocks: Sequence[Traits]) -> dict[int, str]:
+    """Return paragraphs in which the site asks for consent: about cookies, browsers, policies and opting out.
+
+    No phrase covers such a text. Three different signs of it tell one, on a page whose first paragraphs have none; an
+    article on the subject has them from the start.
+    """
+    told = {i for i, block in enumerate(blocks) if block.prose and len(set(_CONSENT.findall(block.text))) >= _SIGNS}
+    opening = [block.text for block in blocks if block.prose][:_OPENING]
+    return {} if any(map(_CONSENT.search, opening)) else dict.fromkeys(sorted(told), "cookies")
 
 
 def _footer(blocks: Sequence[Traits], gone: Mapping[int, str], settings: StripSettings) -> dict[int, str]:

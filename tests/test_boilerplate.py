@@ -102,6 +102,21 @@ def test_values_that_are_known_stay_and_what_was_removed_before_is_kept():
     assert again.removed == once.removed
 
 
+CONSENT = (
+    "When you visit our website, we store cookies on your browser to collect information, which may relate to you, and "
+    "we share it with third parties as our privacy policy says."
+)
+
+
+def test_a_site_that_asks_for_consent_is_no_story():
+    assert stripped(*BODY, CONSENT).text == "\n\n".join(BODY)
+
+
+def test_a_story_about_consent_stays():
+    opening = "Cookies that track people need their consent first, the highest court of the country said on Monday."
+    assert stripped(opening, *BODY, CONSENT).text == "\n\n".join([opening, *BODY, CONSENT])
+
+
 @pytest.mark.parametrize(
     ("first", "agency"),
     [
