@@ -104,10 +104,11 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int | None, **options: Any)
 @cli.command()
 @_INPUT
 @_drop
+@click.option("--learn", is_flag=True, help="Learn the furniture of sites from the pages as they go by.")
 @_jobs
 @_rejected
 @_common
-def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **options: Any) -> None:
+def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, learn: bool, **options: Any) -> None:
     """Turn pages into clean articles, one by one.
 
     An article leaves as soon as it is done, in the order of the pages, as a line of JSON.
@@ -116,6 +117,7 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **opt
     cleaner clean page.html | jq -r .text
     tail -f feed.jsonl | cleaner clean > articles.jsonl
     """
+    from cleaner.learn import clean_and_learn
     from cleaner.pipeline import clean_pages
     from cleaner.read import find, read
     from cleaner.write import line
@@ -125,7 +127,8 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **opt
     piped = any(source.path is None for source in sources)
     pages = read(sources, _stdin(), max_bytes=settings.read.max_bytes)
     work = _work(settings, jobs, chunk=1 if piped else 64)
-    _out(line(article) for article in report.count(clean_pages(pages, settings, work, _profiles(settings))))
+    outcomes = (clean_and_learn if learn else clean_pages)(pages, settings, work, _profiles(settings))
+    _out(line(article) for article in report.count(outcomes))
     _say(options, report, rejected=rejected)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from cleaner.article import Article, Page, Rejected
-from cleaner.pipeline import read_page
+from cleaner.pipeline import Profiles, clean_article, read_page
 from cleaner.read import parse
 from cleaner.report import Report
 from cleaner.settings import Settings
-from cleaner.sites import Learner, Profile, read_profiles, to_toml
+from cleaner.sites import UNKNOWN, Learner, Profile, merge, read_profiles, site_of, to_toml
 from cleaner.workers import Outcome, Work, in_order
 from cleaner.write import encode, line, replacing
 
@@ -45,6 +45,24 @@ def learning(
                 file.write(encode({"rejected": outcome}) + b"\n")
         file.seek(0)
         yield _again(file), learner.profiles()
+
+
+def clean_and_learn(
+    pages: Iterable[Page | Rejected], settings: Settings, work: Work, profiles: Profiles
+) -> Iterator[Outcome]:
+    """Clean pages one by one, each by what the pages before it taught about its site.
+
+    So the outcome depends on what came before: for a feed, and never unless asked for.
+    """
+    learner = Learner(settings.sites)
+    for raw in _read(pages, settings, work):
+        if isinstance(raw, Rejected):
+            yield raw
+            continue
+        site = site_of(raw) or UNKNOWN
+        known = merge([profiles, {site: learner.profile(site)}])
+        yield clean_article(raw, settings, known)
+        learner.add(raw)
 
 
 def _read(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:

@@ -32,9 +32,14 @@ def clean_page(page: Page, settings: Settings, profiles: Profiles | None = None)
     Never raises: whatever is wrong with a page costs that page alone.
     """
     raw = read_page(page, settings)
-    if isinstance(raw, Rejected):
-        return raw
-    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles or {}))
+    return raw if isinstance(raw, Rejected) else clean_article(raw, settings, profiles or {})
+
+
+def clean_article(raw: Article, settings: Settings, profiles: Profiles) -> Outcome:
+    """Take an article that `read_page` gave through strip and describe. Never raises."""
+    origin = raw.provenance
+    page = Page(raw.id, "", source=str(origin.get("source", "")), line=origin.get("line"))
+    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles))
 
 
 def read_page(page: Page, settings: Settings) -> Outcome:

@@ -26,6 +26,7 @@ UNKNOWN = "unknown"
 
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.ASCII | re.IGNORECASE)
 _COMMON_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|edition)\.")
+_DOZEN = 12
 _LINE_CHARS = 400  # a line of furniture is no longer; what is, is body, and a profile must not hold that
 
 
@@ -98,6 +99,7 @@ class Learner:
     def __init__(self, settings: SiteSettings) -> None:
         self._settings = settings
         self._pages: dict[str, dict[bytes, dict[str, _Seen]]] = defaultdict(dict)
+        self._known: dict[str, tuple[int, Profile]] = {}
 
     def add(self, article: Article) -> None:
         """Take a page, before anything is removed from it."""
@@ -118,6 +120,15 @@ class Learner:
                 lines[key] = min(seen, lines.get(key, seen), key=lambda s: (s.text, s.where, s.date or ""))
         if len(pages) > self._settings.sample:
             del pages[max(pages)]
+
+    def profile(self, site: str) -> Profile:
+        """Return what was learned of a site so far; after the first pages it is brought up to date by the dozen."""
+        pages = self._pages.get(site, {})
+        seen, profile = self._known.get(site, (0, Profile(site)))
+        if len(pages) > seen + seen // _DOZEN:
+            profile = self._profile(site, list(pages.values()))
+            self._known[site] = len(pages), profile
+        return profile
 
     def profiles(self) -> dict[str, Profile]:
         """Return what was learned, by site."""

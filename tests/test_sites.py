@@ -143,6 +143,8 @@ def test_learn_writes_profiles_that_clean_applies_and_run_learns_unasked(tmp_pat
     cleaner("run", "pages.jsonl", "-o", "out")
     assert "Herald" not in texts((tmp_path / "out/articles.jsonl").read_bytes())
     assert "Herald" in texts(cleaner("clean", "pages.jsonl"))
+    learning = cleaner("clean", "--learn", "pages.jsonl").splitlines()
+    assert ["Herald" in json.loads(row)["text"] for row in learning] == [True, True, False, False, False, False]
     shown = cleaner("learn", "pages.jsonl").decode()
     assert 'text = "Our Town Herald"' in shown
     cleaner("learn", "pages.jsonl", "-o", "sites")
