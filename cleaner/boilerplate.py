@@ -36,6 +36,7 @@ _CONSENT = re.compile(
     r"|[Tt]hird part(?:y|ies)|[Pp]rivacy [Pp]olicy|[Uu]ser [Aa]greement|[Tt]erms of (?:[Uu]se|[Ss]ervice)"
     r"|(?:our|this) (?:web)?site|our partners)\b"
 )
+_COOKIES = re.compile("ookie|rivacy|onsent")  # all that a look at an ordinary paragraph costs
 _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
@@ -125,7 +126,13 @@ def _consent(blocks: Sequence[Traits]) -> dict[int, str]:
     No phrase covers such a text. Three different signs of it tell one, on a page whose first paragraphs have none; an
     article on the subject has them from the start.
     """
-    told = {i for i, block in enumerate(blocks) if block.prose and len(set(_CONSENT.findall(block.text))) >= _SIGNS}
+    told = {
+        i
+        for i, block in enumerate(blocks)
+        if block.prose and _COOKIES.search(block.text) and len(set(_CONSENT.findall(block.text))) >= _SIGNS
+    }
+    if not told:
+        return {}
     opening = [block.text for block in blocks if block.prose][:_OPENING]
     return {} if any(map(_CONSENT.search, opening)) else dict.fromkeys(sorted(told), "cookies")
 

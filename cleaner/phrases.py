@@ -98,6 +98,7 @@ class _List(NamedTuple):
 class _Open(NamedTuple):
     """A phrase with gaps: `parts` are the fixed words around them, the first or last of which may be empty."""
 
+    core: str  # the longest of the parts: where it does not stand, the phrase does not fit
     parts: list[str]
     gaps: list[str]
     most: int
@@ -181,7 +182,12 @@ class _Shelf:
         keys = words(text)
         lists = [self.first.get(keys[0], []), self.last.get(keys[-1], [])]
         lists += [self.inside[key] for key in sorted(self.inside.keys() & set(keys))]
-        fitting = [each for phrases in lists for each in phrases if size <= each.most and each.fits(text, block)]
+        fitting = [
+            each
+            for phrases in lists
+            for each in phrases
+            if size <= each.most and each.core in text and each.fits(text, block)
+        ]
         if not fitting:
             return None
         best = max(fitting, key=lambda each: each.rank)
@@ -314,7 +320,7 @@ def _add_open(shelf: _Shelf, lines: list[tuple[str, int, _List]]) -> None:
     texts = iter(normalise_lines([part for parts in split for part in parts]))
     for (line, most, source), written in zip(capped, split, strict=True):
         parts = [next(texts) for _ in written]
-        phrase = _Open(parts, _GAPS.findall(line), most, line, source)
+        phrase = _Open(max(parts, key=len), parts, _GAPS.findall(line), most, line, source)
         if parts[0]:
             shelf.first.setdefault(words(parts[0])[0], []).append(phrase)
         elif parts[-1]:
