@@ -20,6 +20,8 @@ _CUT_OFF = re.compile(r"(?:\.\.\.|…)\s*(?:[\[(][^\])]{0,40}[\])]|read more|con
 # What sends a reader to the till, in rules of `configs/boilerplate/`.
 _PAYWALL_RULES = frozenset({"subscription"})
 _LANGUAGE_WORDS = 3
+_TIME = re.compile(r"\d{1,2}[:.h]\d\d(?:[:.]\d\d)?\W{0,2}(?:[ap]\.?m\.?|uhr|h|hrs|[A-Z]{2,4})?", re.IGNORECASE)
+_LIVE_ENTRIES = 5  # times of day that stand alone on a line
 
 
 def describe(article: Article, settings: DescribeSettings) -> Article:
@@ -70,7 +72,7 @@ def _flags(article: Article, settings: DescribeSettings) -> list[str]:
         "too_short": size < settings.min_words,
         "truncated": bool(blocks) and _CUT_OFF.search(blocks[-1]) is not None,
         "paywall_stub": size < settings.stub_words and not _PAYWALL_RULES.isdisjoint(rules),
-        "not_article": bool(blocks) and _is_listing(blocks),
+        "not_article": _is_listing(blocks) or _is_live([*blocks, *(removed.text for removed in article.removed)]),
         "syndicated": article.agency is not None,
     }
     return [name for name, holds in tests.items() if holds]
@@ -80,3 +82,8 @@ def _is_listing(blocks: Sequence[str]) -> bool:
     """Tell an index page or a list of results from an article: many lines, hardly one that ends as a sentence does."""
     ending = sum(TERMINAL.search(text) is not None for text in blocks)
     return len(blocks) >= 10 and ending <= 0.1 * len(blocks) and not any(map(is_prose, blocks))
+
+
+def _is_live(blocks: Sequence[str]) -> bool:
+    """Tell a live blog: its entries stand each below the time of day at which it was written."""
+    return sum(_TIME.fullmatch(text.strip()) is not None for text in blocks) >= _LIVE_ENTRIES

@@ -53,6 +53,7 @@ def test_language(text, language):
         (LONG, {"agency": "AP"}, ("syndicated",)),
         ("\n\n".join(["World news", "Rain falls", "Rivers rise", "Villages flooded", "Help promised"] * 5), {},
          ("not_article",)),
+        ("\n\n".join(f"1{n}:45 GMT\n\n{LONG[:98]}" for n in range(6)), {}, ("not_article",)),
     ],
 )  # fmt: skip
 def test_flags(text, fields, flags):
