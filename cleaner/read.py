@@ -31,8 +31,8 @@ _KINDS = {
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-_LFS = b"version https://git-lfs.github.com/spec/v1"
-_GZIP = b"\x1f\x8b"
+LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
+GZIP = b"\x1f\x8b"
 _PEEK = 1024
 
 
@@ -101,11 +101,11 @@ def _read(source: Source, stdin: IO[bytes], max_bytes: int) -> Iterator[Page | R
     with ExitStack() as stack:
         file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb"))
         start = file.peek(_PEEK)
-        if start.startswith(_GZIP):
+        if start.startswith(GZIP):
             file = stack.enter_context(gzip.GzipFile(fileobj=file))
             start = file.peek(_PEEK)
-        kind = _kind(source, start)
-        if start.startswith(_LFS):
+        kind = kind_of(source, start)
+        if start.startswith(LFS_POINTER):
             yield Rejected(source.name, "read", "a Git LFS pointer: the file itself has not been fetched")
         elif kind is None:
             suffix = Path(source.name.removesuffix(".gz")).suffix
@@ -116,7 +116,8 @@ def _read(source: Source, stdin: IO[bytes], max_bytes: int) -> Iterator[Page | R
             yield _whole(source, file.read(max_bytes + 1), max_bytes, html=kind == "html")
 
 
-def _kind(source: Source, start: bytes) -> str | None:
+def kind_of(source: Source, start: bytes) -> str | None:
+    """Return what a file holds ("text", "html", "json"), told from its suffix and first bytes; None: no such thing."""
     suffix = Path(source.name.removesuffix(".gz")).suffix.lower()
     kind = _KINDS.get(suffix)
     if kind in {"json", "html"}:
@@ -161,7 +162,7 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
             while line and not line.endswith(b"\n"):
                 line = file.readline(max_bytes)  # the rest of it
             yield Rejected(source.name, "read", f"longer than {max_bytes:,} bytes (read.max_bytes)", number)
-        elif line.startswith(_LFS):
+        elif line.startswith(LFS_POINTER):
             yield Rejected(source.name, "read", "a Git LFS pointer: the file itself has not been fetched", number)
         elif line.strip():
             yield _record(source, line, number)

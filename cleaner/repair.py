@@ -16,6 +16,8 @@ _SUSPECT = re.compile(
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u00c2\u00c3\u00c4\u00c5\u00e2\u2028\u2029\ufeff\ufffd\ud800-\udfff]"
     r"|&#?[0-9A-Za-z]{1,24};"
 )
+# Line and paragraph separators end lines here already, or a second pass would judge other lines than the first.
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Marks of line breaking and of encoding that scrapers leave inside words and nobody can see. The joiners U+200C and
 # U+200D stay: Persian, Hindi and emoji are spelt with them.
@@ -33,7 +35,7 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
     if not _SUSPECT.search(text) and unicodedata.is_normalized("NFC", text):
         return text, ()
     steps: set[str] = set()
-    lines = [_line(line, steps) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    lines = [_line(line, steps) for line in _LINE_ENDS.sub("\n", text).split("\n")]
     return "\n".join(lines), tuple(sorted(steps))
 
 
@@ -52,7 +54,7 @@ def _line(line: str, steps: set[str]) -> str:
     fixed, explanation = fix_and_explain(line, config)
     for step in explanation or ():
         # "apply" names the repair; of a chain of encodings its last decoding says what the text was.
-        if step.action == "apply":
+        if step.action in {"apply", "transcode"}:
             steps.add(step.parameter)
         elif step.action == "decode":
             steps.add(f"decode {step.parameter}")

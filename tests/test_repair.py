@@ -46,6 +46,12 @@ def test_clean_text_comes_back_as_it_is(text):
     assert repair(text) == (text, ())
 
 
+def test_separators_that_end_lines_do_so_from_the_start():
+    once, steps = repair("\x94ß\u2028\x80")
+    assert repair(once) == (once, ())
+    assert steps
+
+
 @given(st.text(st.characters(exclude_categories=())))
 def test_a_second_pass_changes_nothing(text):
     once, _ = repair(text)

@@ -4,8 +4,8 @@ usage: python tests/bench/text.py GROUND-TRUTH.json TEXT.jsonl[.gz]... [--clean 
 
 GROUND-TRUTH maps a page's id to {"articleBody": ...}; each TEXT has {"id", "text"} a line, the pages' text made in
 one way or another. Bodies are compared as multisets of 4-grams of words; precision and recall are means over pages and
-F1 is made of the two, as in the public article-extraction benchmark. "Lost" counts the words of the gold bodies that were in
-the text and are gone, over all pages; next to it stands how many pages lost more than a third of theirs.
+F1 is made of the two, as in the public article-extraction benchmark. "Lost" counts the words of the gold bodies that
+were in the text and are gone, over all pages; next to it stands how many pages lost more than a third of theirs.
 
 --clean names JSON lines of clean articles ({"text"}), which must come back as they are; the gold bodies are always
 tried so. --html names a folder of the same pages' HTML (`<id>.html[.gz]`): trafilatura's time on them, in the same run.

@@ -1,0 +1,257 @@
+"""Text, and files of text or JSON lines, mended with as few changes as can be.
+
+For a corpus that lives in git, so a file stays as its author set it: lines of boilerplate are taken out, damaged ones
+are mended, every other line and the gaps between lines stay, and a clean file comes back byte for byte. It must be over
+in a moment, so no trained model is asked, and nothing that loads numpy or parses HTML is imported.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+from cleaner.article import ALIASES, Article, Rejected
+from cleaner.blocks import split
+from cleaner.boilerplate import strip
+from cleaner.charset import decode
+from cleaner.dates import date_line
+from cleaner.jsontext import find_text
+from cleaner.repair import repair
+from cleaner.report import Report
+from cleaner.settings import StripSettings
+from cleaner.sites import UNKNOWN, Profile, site_of
+from cleaner.traits import headline_key
+
+Kind = Literal["text", "markdown", "json"]
+Profiles = Mapping[str, Profile]
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+_FRONT_MATTER = re.compile(r"(---|\+\+\+)\s*$")
+_FENCE = re.compile(r"\s*(?:(`{3,})[^`]*|(~{3,}).*)$")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class _Line(NamedTuple):
+    """A line without its end. `verbatim` lines (code, front matter) are neither judged nor mended."""
+
+    text: str
+    verbatim: bool = False
+
+    @property
+    def blank(self) -> bool:
+        return not self.verbatim and not self.text.rstrip()
+
+
+def fix_text(
+    text: str,
+    settings: StripSettings,
+    known: Article | None = None,
+    profile: Profile | None = None,
+    *,
+    markdown: bool = False,
+) -> tuple[str, Report]:
+    r"""Return a text repaired and without boilerplate, and what was done.
+
+    Lines that stay keep all that is in them, blank lines too; where any goes, all get the line end that most had. A
+    text of boilerplate alone comes back whole, and the report says so. A second pass changes nothing. `known`: what
+    else is known of the article (title, url), which helps to judge; of Markdown, front matter and code are kept.
+
+    >>> from cleaner.settings import load_settings
+    >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
+    >>> text, report = fix_text(f"Share\n\n{body}\n", load_settings().strip)
+    >>> text == f"{body}\n", dict(report.removed)
+    (True, {'share': 1})
+    """
+    report = Report()
+    before = lines = [_Line(line) for line in _BREAK.split(text)]
+    # Each round reads what the last one left as if for the first time, or a second pass would find more: a repaired
+    # line may open a block of code, and what went may bring others together.
+    while True:
+        lines = _marked_verbatim(lines) if markdown else lines
+        mended = list(_mended(lines, report, markdown=markdown))
+        if mended != lines:
+            lines = mended
+            continue
+        gone = _boilerplate(lines, replace(settings, model=False), known or Article("", ""), profile, report)
+        if not gone:
+            break
+        if markdown:
+            gone |= {i + 1 for i in gone if i + 1 < len(lines) and _UNDERLINE.match(lines[i + 1].text)}
+        lines = _without(lines, gone)
+        if all(line.blank or line.verbatim for line in lines):
+            return text, Report(rejected=[Rejected("", "fix", "nothing but boilerplate")])
+    if [line.text for line in lines] == [line.text for line in before]:
+        return text, report
+    report.articles = 1
+    ends = _BREAK.findall(text)
+    end = max(("\n", "\r\n", "\r"), key=ends.count)
+    return end.join(line.text for line in lines), report
+
+
+def _marked_verbatim(lines: Sequence[_Line]) -> list[_Line]:
+    """Mark front matter and fenced code; a fence that is never closed holds all that follows, as in CommonMark."""
+    start = 0
+    if opening := _FRONT_MATTER.match(lines[0].text):
+        closing = (i for i, line in enumerate(lines[1:], 1) if line.text.rstrip() in {opening[1], "..."})
+        start = next(closing, -1) + 1
+    marked = [_Line(line.text, verbatim=True) for line in lines[:start]]
+    fence = ""
+    for text, _ in lines[start:]:
+        found = _FENCE.match(text)
+        marks = (found[1] or found[2]) if found else ""
+        if fence:
+            marked.append(_Line(text, verbatim=True))
+            if marks.startswith(fence) and text.strip() == marks:
+                fence = ""
+        else:
+            fence = marks
+            marked.append(_Line(text, verbatim=bool(fence)))
+    return marked
+
+
+def _mended(lines: Iterable[_Line], report: Report, *, markdown: bool) -> Iterator[_Line]:
+    for line in lines:
+        fixed, steps = (line.text, ()) if line.verbatim else repair(line.text)
+        # In Markdown the entity of a bracket keeps it from being read as a tag.
+        if fixed == line.text or (markdown and fixed.count("<") > line.text.count("<")):
+            yield line
+        else:
+            report.repaired.update(steps)
+            yield from map(_Line, fixed.split("\n"))
+
+
+def _boilerplate(
+    lines: Sequence[_Line], settings: StripSettings, known: Article, profile: Profile | None, report: Report
+) -> set[int]:
+    """Return the numbers of the lines that are boilerplate, and count them."""
+    text = "\n".join("" if line.verbatim else line.text for line in lines)
+    stripped = strip(replace(known, text=text, removed=()), settings, profile)
+    telling = _telling(stripped, known)
+    removed = [block for block in stripped.removed if block.block not in telling]
+    report.removed.update(block.rule for block in removed)
+    blocks = {block.block for block in removed}
+    filled = (i for i, line in enumerate(lines) if not line.verbatim and not line.blank)
+    # A block is one line, or the several of a wrapped paragraph.
+    of_block = [(number, next(filled)) for number, block in enumerate(split(text)) for _ in block.text.split("\n")]
+    return {line for number, line in of_block if number in blocks}
+
+
+def _telling(stripped: Article, known: Article) -> set[int]:
+    """Return the blocks that alone tell title and dates: what a file says nowhere else stays in it."""
+    key = headline_key(stripped.title or "")
+    tells: dict[str, int] = {}
+    for block in stripped.removed:
+        if block.rule == "title" and known.title is None and headline_key(block.text) == key:
+            tells.setdefault("title", block.block)
+        line = date_line(block.text) if block.rule == "date" else None
+        for name in ("published", "modified"):
+            if line and getattr(known, name) is None and line.iso == getattr(stripped, name):
+                tells.setdefault(name, block.block)
+    return set(tells.values())
+
+
+def _without(lines: Sequence[_Line], gone: Collection[int]) -> list[_Line]:
+    """Leave lines out; of the gaps around them the widest stays, and the last line ends as the last one did."""
+    kept: list[_Line] = []
+    gaps: list[list[_Line]] = [[]]
+    for i, line in enumerate(lines):
+        if i in gone:
+            gaps.append([])
+        elif line.blank:
+            gaps[-1].append(line)
+        else:
+            gap = max(gaps, key=len)
+            kept += [*gap, line] if kept or len(gaps) == 1 else [line]
+            gaps = [[]]
+    if len(gaps) == 1:
+        return kept + gaps[0]
+    return kept if lines[-1].text else [*kept, _Line("")]
+
+
+def fix_bytes(
+    data: bytes, kind: Kind, settings: StripSettings, source: str = "", profiles: Profiles | None = None
+) -> tuple[bytes, Report]:
+    """Return a file's bytes with its text, or the text of each of its JSON lines, fixed; and what was done.
+
+    `source` is the file's name, for messages and because a folder may tell the site. Character set and byte order mark
+    stay. What has to be left as it is stands in the report's `rejected`. A second pass changes nothing.
+    """
+    if kind == "json":
+        return _fix_lines(data, settings, source, profiles or {})
+    try:
+        mark, text, charset = decoded(data)
+    except ValueError as error:
+        return data, _left(source, str(error))
+    known = Article("", "", provenance={"source": source})
+    fixed, report = fix_text(text, settings, known, _profile(known, profiles or {}), markdown=kind == "markdown")
+    report.rejected = [replace(rejected, source=source) for rejected in report.rejected]
+    if fixed == text:
+        return data, report
+    try:
+        after = mark + fixed.encode(charset)
+        # A character set that was guessed may not give the same bytes back, or be guessed anew from what is left.
+        if mark + text.encode(charset) == data and decoded(after)[:2] == (mark, fixed):
+            return after, report
+    except ValueError:
+        pass
+    return data, _left(source, f"cannot be written in its character set, {charset}: convert it to UTF-8")
+
+
+def decoded(data: bytes) -> tuple[bytes, str, str]:
+    """Return byte order mark, text and character set. Raises ValueError if the bytes are no text."""
+    for mark, charset in _MARKS:
+        if data.startswith(mark):
+            return mark, data[len(mark) :].decode(charset), charset
+    return b"", *decode(data)
+
+
+def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Profiles) -> tuple[bytes, Report]:
+    if b"\0" in data[:8192]:
+        return data, _left(source, "binary data, no text")
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    lines = data[len(mark) :].split(b"\n")
+    if lines[0].strip() in {b"{", b"["} or lines[0].lstrip().startswith(b"["):
+        return data, _left(source, "one JSON value over many lines, not JSON lines")
+    report = Report()
+    without_text = []
+    for i, line in enumerate(lines):
+        if not line.strip():
+            continue
+        try:
+            found = find_text(line.decode())
+        except (ValueError, RecursionError) as error:
+            report.rejected.append(Rejected(source, "fix", f"not JSON: {error}", i + 1))
+            continue
+        if found is None:
+            without_text.append(i + 1)
+            continue
+        fixed, done = fix_text(found.text, settings, found.known, _profile(found.known, profiles))
+        report.removed.update(done.removed)
+        report.repaired.update(done.repaired)
+        report.rejected += [replace(rejected, source=source, line=i + 1) for rejected in done.rejected]
+        if fixed != found.text:
+            report.articles += 1
+            lines[i] = found.with_text(fixed)
+    if without_text:
+        names = ", ".join(ALIASES["text"])
+        reason = f"no text ({names}) on this line" + (f" and {len(without_text) - 1:,} more" * (len(without_text) > 1))
+        report.rejected.append(Rejected(source, "fix", reason, without_text[0]))
+    return mark + b"\n".join(lines) if report.articles else data, report
+
+
+def _profile(known: Article, profiles: Profiles) -> Profile | None:
+    return profiles.get(site_of(known) or UNKNOWN)
+
+
+def _left(source: str, reason: str) -> Report:
+    return Report(rejected=[Rejected(source, "fix", reason)])
