@@ -94,7 +94,7 @@ def _title(blocks: Sequence[Traits], body: int, url: str | None) -> Title | None
             and sum(word in story for word in own) >= 0.5 * len(own)
             and not _SENTENCE_END.search(block.text)
         )
-        if repeated or spelt or about or (i == 0 and not site and body > 0):
+        if repeated or spelt or about or (i == 0 and not site and 0 < body < len(blocks)):
             how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "above the body"
             score = 2 * spelt + repeated + about - i / HEAD_BLOCKS
             if best is None or score > best[0]:

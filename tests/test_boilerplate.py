@@ -48,6 +48,10 @@ def test_a_headline_with_nothing_of_a_site_around_it_is_read_and_stays():
     assert article.text == "\n\n".join(["Rain falls on whole country", *BODY])
 
 
+def test_a_lone_line_has_no_headline():
+    assert stripped("Rain fell in the valley").title is None
+
+
 @pytest.mark.parametrize(
     ("url", "title"),
     [
