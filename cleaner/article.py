@@ -111,10 +111,10 @@ class Article:
         ('2021-05-03', {'topic': 'weather'})
         """
         nested = fields.get("metadata")
-        known = {**nested, **fields} if isinstance(nested, Mapping) else fields
+        known = {**nested, **fields} if nested and isinstance(nested, Mapping) else fields
         values: dict[str, Any] = {}
         used = set(KEYS)
-        for name in ("title", "url", "site", "published", "modified", "language", "agency", "authors"):
+        for name in dict.fromkeys(_NAMES[key] for key in known if key in _NAMES):
             for key in ALIASES.get(name, (name,)):
                 value = _strings(known.get(key))
                 if value:
@@ -122,20 +122,27 @@ class Article:
                     used.add(key)
                     break
         extra = {key: value for key, value in fields.items() if key not in used}
-        values["flags"] = _strings(known.get("flags"))
-        values["removed"] = tuple(_removed(known.get("removed")))
-        for name in ("near_duplicates", "story"):
-            if isinstance(known.get(name), str | int):
-                values[name] = known[name]
-        if isinstance(known.get("canonical"), bool):
-            values["canonical"] = known["canonical"]
-        if isinstance(known.get("provenance"), Mapping):
-            values["provenance"] = known["provenance"]
+        if not _OWN.isdisjoint(known):  # what an earlier pass wrote
+            values["flags"] = _strings(known.get("flags"))
+            values["removed"] = tuple(_removed(known.get("removed")))
+            for name in ("near_duplicates", "story"):
+                if isinstance(known.get(name), str | int):
+                    values[name] = known[name]
+            if isinstance(known.get("canonical"), bool):
+                values["canonical"] = known["canonical"]
+            if isinstance(known.get("provenance"), Mapping):
+                values["provenance"] = known["provenance"]
         return cls(id=id, text=text, extra=extra, **values)
 
 
 KEYS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Article) if f.name != "extra")
 """The fixed keys of an article's record, in their order."""
+_OWN = frozenset(("flags", "removed", "near_duplicates", "story", "canonical", "provenance"))
+_NAMES: Mapping[str, str] = {
+    key: name
+    for name in ("title", "url", "site", "published", "modified", "language", "agency", "authors")
+    for key in ALIASES.get(name, (name,))
+}
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cleaner.article import Article, Id
 from cleaner.settings import CanonicalSettings
-from cleaner.traits import words
 
 SPOILT = frozenset({"machine_spun", "not_article", "paywall_stub", "too_short", "truncated"})
 _LAST = "9999"  # an unknown date sorts behind every known one
@@ -31,18 +31,25 @@ class Member:
     syndicated: bool
 
     @classmethod
-    def of(cls, article: Article) -> Member:
-        """Sum an article up."""
-        return cls(
-            id=article.id,
-            title=article.title,
-            site=article.site,
-            published=article.published,
-            words=words(article.text),
-            spoilt=tuple(flag for flag in article.flags if flag in SPOILT),
-            repaired=bool(article.provenance.get("repaired")),
-            syndicated="syndicated" in article.flags,
-        )
+    def from_facts(cls, values: Sequence[Any]) -> Member:
+        """Make a member of `facts`, as JSON gives them back."""
+        id_, title, site, published, words, spoilt, repaired, syndicated = values
+        return cls(id_, title, site, published, words, tuple(spoilt), repaired, syndicated)
+
+
+def facts(article: Article, words: int) -> tuple[object, ...]:
+    """Sum an article up as the values of a `Member`, in their order: kept for every article, looked at for few."""
+    flags = article.flags
+    return (
+        article.id,
+        article.title,
+        article.site,
+        article.published,
+        words,
+        [flag for flag in flags if flag in SPOILT] if flags else (),
+        bool(article.provenance.get("repaired")),
+        "syndicated" in flags,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -138,9 +139,10 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
 @_per
 @_by
 @_sources
+@_jobs
 @_rejected
 @_common
-def group(inputs: tuple[str, ...], rejected: str | None, **options: Any) -> None:
+def group(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **options: Any) -> None:
     """Tell near-duplicates and stories among articles.
 
     The same articles come out, in their order, with near_duplicates, story (each the id of the group's canonical
@@ -153,17 +155,18 @@ def group(inputs: tuple[str, ...], rejected: str | None, **options: Any) -> None
     from cleaner.corpus import Corpus
     from cleaner.pipeline import as_articles
     from cleaner.read import find, read
+    from cleaner.write import blocks
 
     settings, report = _settings(options), _report(options)
-    with Corpus(settings) as corpus:
+    gc.set_threshold(1 << 17)  # records are trees: there is nothing to collect, and looking takes time
+    with Corpus(settings, jobs or _cores()) as corpus:
         pages = read(find(inputs), _stdin(), max_bytes=settings.read.max_bytes)
         for article in report.count(as_articles(pages)):
             corpus.add(article)
         groups = corpus.groups()
         rows = range(len(corpus.spool))
-        fields = list(groups.fields(rows))
-        _out(corpus.spool.lines(rows, fields))
-    found = groups.counts, sum(canonical is True for _, _, canonical in fields), list[Mapping[str, Any]]()
+        _out(blocks(corpus.spool.lines(rows, groups.fields(rows))))
+    found = groups.counts, groups.canonical, list[Mapping[str, Any]]()
     _say(options, report, groups=found, rejected=rejected)
 
 
@@ -335,8 +338,11 @@ def _profiles(settings: Settings) -> Mapping[str, Profile]:
 def _work(settings: Settings, jobs: int | None, *, chunk: int) -> Work:
     from cleaner.workers import Work
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Work(jobs or cores, settings.extract.timeout, chunk, settings.extract.pages_per_worker)
+    return Work(jobs or _cores(), settings.extract.timeout, chunk, settings.extract.pages_per_worker)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _report(options: Mapping[str, Any]) -> Report:

@@ -13,6 +13,7 @@ from cleaner.article import Article
 from cleaner.blocks import split
 from cleaner.dates import parse_date
 from cleaner.settings import DescribeSettings
+from cleaner.spun import is_spun
 from cleaner.traits import TERMINAL, is_prose, words
 
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
@@ -37,7 +38,19 @@ def describe(article: Article, settings: DescribeSettings) -> Article:
         language=article.language or _language(article.text[: settings.language_chars]),
         provenance=provenance,
     )
-    return replace(described, flags=tuple(sorted({*article.flags, *_flags(described, settings)})))
+    return _spun(replace(described, flags=tuple(sorted({*article.flags, *_flags(described, settings)}))), settings)
+
+
+def _spun(article: Article, settings: DescribeSettings) -> Article:
+    """Add the flag `machine_spun` and the phrases that tell it, if a program replaced words by others."""
+    if article.language != "en":
+        return article
+    spun = is_spun(article.text)
+    if spun.points < settings.spun_points:
+        return article
+    signs = [str(sign) for sign in spun.signs]
+    flags = tuple(sorted({*article.flags, "machine_spun"}))
+    return replace(article, flags=flags, provenance={**article.provenance, "machine_spun": signs})
 
 
 def with_dates(article: Article) -> Article:
@@ -51,6 +64,8 @@ def with_dates(article: Article) -> Article:
         )
         if said and not iso
     }
+    if not lost and (published, modified) == (article.published, article.modified):
+        return article
     return replace(article, published=published, modified=modified, provenance={**article.provenance, **lost})
 
 

@@ -9,6 +9,7 @@ one is contained in the other. Texts made from one template with other figures i
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,35 +32,65 @@ from cleaner.lsh import (
     pack,
     unpack,
 )
-from cleaner.profiles import SHINGLE, Profiles
+from cleaner.profiles import SHINGLE, Profiles, profiles
 from cleaner.settings import NearDuplicateSettings
 from cleaner.verdicts import Verdicts, judge
 from cleaner.words import Words
 
-_WORTHWHILE = 0.08
-"""Estimated similarity from which on a candidate is compared exactly. Half of the candidates of a large corpus share a
-sentence or two, and nothing so little alike can be one text unless it is a small part of the other."""
+_ERRORS = 3.5
+"""Standard errors that an estimated similarity may lie below the least that a verdict asks for: one pair in 4,000 at
+that limit is lost, and a third of all comparisons are spared."""
 _SAME_OPENING = 0.6
-"""The same for openings, which have more than a sentence in common then."""
+"""Estimated similarity of openings from which on a pair is looked at: they have more than a sentence in common then."""
 _PIECE = 16
 """Texts in a connected piece of which all pairs are compared; in larger ones each with its next so many and the hub."""
 _MOST_COPIES = 4096
 """Pairs of rows that one link may stand for: beyond 64 copies of each of two texts, the first of each is linked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What is kept of the texts of a batch: pure arrays, so that any process can make them."""
+
+    texts: NDArray[np.uint64]
+    """(texts,) hash of the whole sequence of words."""
+    slots: NDArray[np.uint16]
+    """(slots, texts) signatures, of the whole and of the opening. The low half of a slot tells two apart as well as
+    the whole: a chance agreement costs one comparison."""
+    features: NDArray[np.uint32]
+    """The profiles, text after text."""
+    counts: NDArray[np.int32]
+    """(3, texts) sizes of their sets."""
+
+    def select(self, which: NDArray[np.bool_]) -> Fingerprints:
+        """Return those of some of the texts, by a (texts,) flag."""
+        features = self.features[np.repeat(which, self.counts.sum(axis=0))]
+        return Fingerprints(self.texts[which], self.slots[:, which], features, self.counts[:, which])
+
+
+def fingerprints(words: Words, texts: NDArray[np.uint64], settings: NearDuplicateSettings) -> Fingerprints:
+    """Make the fingerprints of a batch of texts; `texts` are their `text_hashes`."""
+    grams = shingles(words, settings.shingle_words, settings.shingle_characters)
+    head = opening(grams, settings.opening_shingles)
+    whole = signatures(grams, settings.permutations, settings.seed).T.astype(np.uint16)
+    begin = signatures(head, settings.opening_permutations, settings.seed).T.astype(np.uint16)
+    return Fingerprints(texts, np.concatenate([whole, begin]), *profiles(words, grams))
+
+
 class NearDuplicates:
     """Collects texts batch by batch, then groups them.
 
-    In memory it keeps two bytes for each slot of a signature and some hundred bytes more for each different text; what
-    the exact comparison needs lies in a temporary file.
+    In memory it keeps some hundred bytes for each different text, and while it groups, two for each slot of its
+    signature; the signatures and what the exact comparison needs wait in temporary files.
     """
 
     def __init__(self, settings: NearDuplicateSettings, folder: Path | None = None) -> None:
         self._settings = settings
         self._profiles = Profiles(folder)
-        self._node_of_hash: dict[int, int] = {}
-        self._nodes: list[NDArray[np.int64]] = []  # by batch: the node of each row, -1 for a text without words
-        self._slots: list[NDArray[np.uint16]] = []  # by batch: (slots, new nodes)
+        self._texts: list[NDArray[np.uint64]] = []  # by batch: the hash of each row, 0 for a text without words
+        self._seen = {0}  # hashes
+        self._slots = tempfile.TemporaryFile(dir=folder, prefix="cleaner-slots-")  # noqa: SIM115 (`close`)
+        self._batches: list[int] = []  # texts of each batch in the file of slots
         self.templates: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
         """Set by `groups`: rows of texts that would be near-duplicates but for their figures, a row for each text."""
 
@@ -73,38 +104,36 @@ class NearDuplicates:
 
     def close(self) -> None:
         """Remove what was spooled."""
+        self._slots.close()
         self._profiles.close()
 
     def add(self, words: Words) -> None:
         """Take the next batch of texts. Rows are numbered in the order added."""
-        nodes, new = self._collapse(words)
-        self._nodes.append(nodes)
-        if new.all():
-            fresh = words
-        elif new.any():
-            fresh = words.select(new)
-        else:
-            return
-        grams = shingles(fresh, self._settings.shingle_words, self._settings.shingle_characters)
-        head = opening(grams, self._settings.opening_shingles)
-        # The low half of a slot tells two apart as well as the whole: a chance agreement costs one comparison.
-        whole = signatures(grams, self._settings.permutations, self._settings.seed).T.astype(np.uint16)
-        begin = signatures(head, self._settings.opening_permutations, self._settings.seed).T.astype(np.uint16)
-        self._slots.append(np.concatenate([whole, begin]))
-        self._profiles.add(fresh, grams)
+        texts = text_hashes(words)
+        new = self._first_seen(texts)
+        if new.any():
+            self._keep(fingerprints(words if new.all() else words.select(new), texts[new], self._settings))
 
-    def _collapse(self, words: Words) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return the node of each text of a batch, and which texts are the first of their node."""
-        known = self._node_of_hash
-        empty = np.diff(words.offsets) == 0
-        before = len(known)
-        nodes = np.array([known.setdefault(key, len(known)) for key in text_hashes(words)[~empty].tolist()], np.int64)
-        every = np.full(len(words), -1, np.int64)
-        every[~empty] = nodes
-        new = np.zeros(len(words), bool)
-        first_seen = np.unique(nodes, return_index=True)[1]
-        new[np.flatnonzero(~empty)[first_seen]] = True
-        return every, new & (every >= before)
+    def take(self, batch: Fingerprints) -> None:
+        """Take the next batch of texts by their fingerprints, which another process has made."""
+        new = self._first_seen(batch.texts)
+        if new.any():
+            self._keep(batch if new.all() else batch.select(new))
+
+    def _keep(self, batch: Fingerprints) -> None:
+        batch.slots.tofile(self._slots)
+        self._batches.append(batch.texts.size)
+        self._profiles.add(batch.features, batch.counts)
+
+    def _first_seen(self, texts: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return which texts of a batch are the first of their kind, and not empty."""
+        self._texts.append(texts)
+        new = np.zeros(texts.size, bool)
+        for at, key in enumerate(texts.tolist()):
+            if key not in self._seen:
+                self._seen.add(key)
+                new[at] = True
+        return new
 
     def groups(self, rank: NDArray[np.int64]) -> Grouping:
         """Group all texts added so far; also sets `templates`.
@@ -112,7 +141,7 @@ class NearDuplicates:
         `rank` is an (n,) total order of the rows that does not depend on their order in the input; ties of any kind go
         to the lower. The same texts with the same ranks give the same groups in any order.
         """
-        node_of_row = np.concatenate([np.zeros(0, np.int64), *self._nodes])
+        node_of_row = _numbered(np.concatenate([np.zeros(0, np.uint64), *self._texts]))
         ranked = _rank_nodes(node_of_row, rank)
         links, templates, apart = self._links(ranked.added)
         belongs = stars(ranked.added.size, links, apart)
@@ -128,24 +157,38 @@ class NearDuplicates:
         """Return pairs worth comparing, of nodes numbered by rank; `added` is when each was added."""
         settings = self._settings
         live = np.flatnonzero(self._profiles.counts()[SHINGLE][added] >= settings.min_shingles)
-        slots = np.empty((settings.permutations + settings.opening_permutations, live.size), np.uint16)
-        for slot in range(slots.shape[0]):
-            slots[slot] = np.concatenate([np.zeros(0, np.uint16), *(batch[slot] for batch in self._slots)])[added[live]]
-        layers = (
-            (slots[: settings.permutations], settings.bands, _WORTHWHILE),
-            (slots[settings.permutations :], settings.opening_bands, _SAME_OPENING),
-        )
+        slots = self._read_slots(added[live])
+        whole, begin = slots[: settings.permutations], slots[settings.permutations :]
+        sizes = self._profiles.counts()[SHINGLE][added[live]]
         found = []
-        for layer, bands, least in layers:
+        for layer, bands in ((whole, settings.bands), (begin, settings.opening_bands)):
             dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
             left, right = candidates(layer, dealt, settings.bucket_reach)
-            agreed = agreements(layer, left, right)
-            close = agreed >= least * layer.shape[0]
+            if layer is begin:
+                close = agreements(begin, left, right) >= _SAME_OPENING * begin.shape[0]
+                left, right = left[close], right[close]
+            agreed = agreements(whole, left, right)
+            close = agreed >= _least(sizes[left], sizes[right], settings)
             left, right, agreed = left[close], right[close], agreed[close]
             kept = closest(left, right, agreed, settings.candidates)
             found.append(pack(left[kept], right[kept]))
         left, right = unpack(distinct(np.concatenate(found)))
         return live[left], live[right]
+
+    def _read_slots(self, nodes: NDArray[np.int64]) -> NDArray[np.uint16]:
+        """Return the (slots, nodes) signatures of some nodes, in the order given."""
+        height = self._settings.permutations + self._settings.opening_permutations
+        slots = np.empty((height, nodes.size), np.uint16)
+        place = np.full(sum(self._batches), -1)
+        place[nodes] = np.arange(nodes.size)
+        self._slots.seek(0)
+        first = 0
+        for size in self._batches:
+            batch = np.fromfile(self._slots, np.uint16, height * size).reshape(height, size)
+            places = place[first : first + size]
+            slots[:, places[places >= 0]] = batch[:, places >= 0]
+            first += size
+        return slots
 
     def _links(self, added: NDArray[np.int64]) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
@@ -165,6 +208,21 @@ class NearDuplicates:
         return judge(self._profiles.shared(added[left], added[right]), self._settings)
 
 
+def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDuplicateSettings) -> NDArray[np.float64]:
+    """Return in how many slots two texts must agree to be worth comparing exactly, by the numbers of their shingles.
+
+    That is what the mildest verdict on texts of these sizes asks for, less what an estimate from so many slots may be
+    wrong by. A short text in a long one has a small Jaccard similarity even where it is contained as a whole.
+    """
+    smaller, larger = np.minimum(one, other), np.maximum(one, other)
+    containment = min(settings.containment, settings.abridged_containment)
+    contained = containment * smaller / np.maximum(larger + (1 - containment) * smaller, 1)
+    asked = np.minimum(min(settings.jaccard, settings.edited_jaccard), contained)
+    error = np.sqrt(asked * (1 - asked) / settings.permutations)
+    least: NDArray[np.float64] = (asked - _ERRORS * error) * settings.permutations
+    return least
+
+
 @dataclass(frozen=True, slots=True)
 class _Ranked:
     """Nodes numbered by the best rank among their rows."""
@@ -175,6 +233,17 @@ class _Ranked:
     """Rows of all nodes, node after node, by rank within each."""
     begins: NDArray[np.int64]
     """(nodes + 1,) where the rows of each node begin."""
+
+
+def _numbered(texts: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Give the different hashes numbers in the order in which they first occur; 0 has -1."""
+    numbers = np.full(texts.size, -1)
+    live = np.flatnonzero(texts)
+    _, first, inverse = np.unique(texts[live], return_index=True, return_inverse=True)
+    number = np.empty(first.size, np.int64)
+    number[np.argsort(first)] = np.arange(first.size)
+    numbers[live] = number[inverse]
+    return numbers
 
 
 def _rank_nodes(node_of_row: NDArray[np.int64], rank: NDArray[np.int64]) -> _Ranked:

@@ -68,7 +68,7 @@ def shingles(words: Words, size: int = SHINGLE_WORDS, characters: int = SHINGLE_
         grams[first] = text_hashes(words)[short]
         fits[first] = True
         offsets = np.concatenate([[0], np.cumsum(fits)])[words.offsets]
-    return Shingles((grams[fits] >> np.uint64(32)).astype(np.uint32), offsets.astype(np.int64))
+    return Shingles((grams >> np.uint64(32)).astype(np.uint32)[fits], offsets.astype(np.int64))
 
 
 def opening(shingles: Shingles, count: int) -> Shingles:

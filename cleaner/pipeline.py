@@ -67,6 +67,12 @@ def _cleaned(page: Page, article: Article, settings: Settings, profiles: Profile
     article = describe(article, settings.describe)
     if unwanted := sorted(set(article.flags) & set(settings.describe.drop)):
         return Rejected(page.source, "describe", f"{', '.join(unwanted)} (describe.drop)", page.line, page.id)
+    if settings.quality.filters:
+        from cleaner.quality import failures
+
+        english = article.language in {None, "en"}
+        if reasons := failures(article.text, settings.quality.filters, english=english):
+            return Rejected(page.source, "quality", "; ".join(reasons), page.line, page.id)
     return article
 
 

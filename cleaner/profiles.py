@@ -19,6 +19,8 @@ from cleaner.lsh import places, slices
 from cleaner.words import Words
 
 SHINGLE, WORD, FIGURE = range(3)
+IN_MEMORY = 1 << 28
+"""Bytes that are held before a file is begun: the profiles of some 100,000 articles."""
 
 _WORD, _FIGURE = np.uint64(0x80000000), np.uint64(0xC0000000)
 _HALF = np.uint64(32)
@@ -55,21 +57,39 @@ class Shared:
 
 
 class Profiles:
-    """Profiles in a temporary file, in the order added, until it is closed."""
+    """Profiles in the order added: in memory up to `in_memory` bytes, and from then on in a temporary file."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, prefix="cleaner-profiles-")  # noqa: SIM115 (`close`)
+    def __init__(self, folder: Path | None = None, in_memory: int = IN_MEMORY) -> None:
+        self._folder = folder
+        self._file: IO[bytes] | None = None
+        self._held = np.empty(in_memory // 4, np.uint32)  # takes no memory before it is filled
+        self._size = 0
         self._counts: list[NDArray[np.int32]] = []
 
-    def add(self, words: Words, shingles: Shingles) -> None:
-        """Write the profiles of a batch."""
-        features, counts = profiles(words, shingles)
-        features.tofile(self._file)
+    def add(self, features: NDArray[np.uint32], counts: NDArray[np.int32]) -> None:
+        """Keep what `profiles` returned for a batch."""
         self._counts.append(counts)
+        if self._file is None and self._size + features.size > self._held.size:
+            self._file = tempfile.TemporaryFile(dir=self._folder, prefix="cleaner-profiles-")  # noqa: SIM115 (`close`)
+            self._held[: self._size].tofile(self._file)
+            self._held = self._held[:0].copy()
+        if self._file is None:
+            self._held[self._size : self._size + features.size] = features
+        else:
+            features.tofile(self._file)
+        self._size += features.size
 
     def close(self) -> None:
         """Remove the file."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+
+    def _features(self) -> NDArray[np.uint32]:
+        """Return all features. Mapped afresh each time: pages of a lasting map would all count as memory in use."""
+        if self._file is None:
+            return self._held
+        self._file.flush()
+        return np.memmap(self._file, np.uint32, "r")
 
     def counts(self) -> NDArray[np.int32]:
         """Return the (3, texts) sizes of the sets."""
@@ -77,7 +97,6 @@ class Profiles:
 
     def shared(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Shared:
         """Count what the texts `left[i]` and `right[i]` have in common, for all i."""
-        self._file.flush()
         counts = self.counts()
         sizes = counts.sum(axis=0, dtype=np.int64)
         begins = np.cumsum(sizes) - sizes
@@ -85,8 +104,7 @@ class Profiles:
         order = np.argsort(left, kind="stable")  # so that half of the reading goes through the file once
         order = order[sizes[left[order]] > 0]  # also because an empty file cannot be mapped
         for part in slices(sizes[left[order]] + sizes[right[order]], _FEATURES_AT_ONCE):
-            # Mapped afresh each time: pages of a lasting map would count as this process's memory, all of them.
-            features = np.memmap(self._file, np.uint32, "r")
+            features = self._features()
             pairs = order[part]
             ends = np.concatenate([left[pairs], right[pairs]])
             number = np.tile(np.arange(pairs.size, dtype=np.uint64) << _HALF, 2)
@@ -113,11 +131,11 @@ def profiles(words: Words, shingles: Shingles) -> tuple[NDArray[np.uint32], NDAr
     text = np.arange(texts, dtype=np.uint64) << _HALF
     keys |= np.concatenate([np.repeat(text, np.diff(shingles.offsets)), np.repeat(text, np.diff(words.offsets))])
     keys.sort()
-    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if keys.size else keys
+    different = np.flatnonzero(np.concatenate([keys[:1] >= 0, keys[1:] != keys[:-1]]))
     edges = np.searchsorted(keys, np.arange(4 * texts + 1, dtype=np.uint64) << np.uint64(30))
-    kinds = np.diff(edges).reshape(texts, 4)
+    kinds = np.diff(np.searchsorted(different, edges)).reshape(texts, 4)
     counts = np.stack([kinds[:, 0] + kinds[:, 1], kinds[:, 2], kinds[:, 3]]).astype(np.int32)
-    return keys.astype(np.uint32), counts
+    return keys.astype(np.uint32)[different], counts
 
 
 def _units(words: Words) -> NDArray[np.uint64]:

@@ -34,6 +34,7 @@ _HTML = re.compile(
 LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 GZIP = b"\x1f\x8b"
 _PEEK = 1024
+_BUFFER = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def read(sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int) -> Iter
 
 def _read(source: Source, stdin: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]:
     with ExitStack() as stack:
-        file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb"))
+        file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb", _BUFFER))
         start = file.peek(_PEEK)
         if start.startswith(GZIP):
             file = stack.enter_context(gzip.GzipFile(fileobj=file))

@@ -35,9 +35,12 @@ class Report:
                 self.rejected.append(outcome)
                 continue
             self.articles += 1
-            self.removed.update(removed.rule for removed in outcome.removed)
-            self.repaired.update(outcome.provenance.get("repaired", ()))
-            self.flags.update(outcome.flags)
+            if outcome.removed:
+                self.removed.update(removed.rule for removed in outcome.removed)
+            if outcome.provenance:
+                self.repaired.update(outcome.provenance.get("repaired", ()))
+            if outcome.flags:
+                self.flags.update(outcome.flags)
             yield outcome
         if self.progress:
             self.progress.done()

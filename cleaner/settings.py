@@ -70,7 +70,15 @@ class DescribeSettings:
     language_chars: int
     min_words: int
     stub_words: int
+    spun_points: float
     drop: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySettings:
+    """Which published quality filters an article must pass."""
+
+    filters: tuple[Literal["c4", "gopher", "gopher_repetition", "fineweb"], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,7 @@ class StorySettings:
     lead_gain: float
     crowding_power: float
     crowd: int
+    crowded_from: float
     crowding_most: float
     window_days: int
     week_decay_days: float
@@ -155,6 +164,7 @@ class Settings:
     strip: StripSettings
     sites: SiteSettings
     describe: DescribeSettings
+    quality: QualitySettings
     group: GroupSettings
     near_duplicates: NearDuplicateSettings
     stories: StorySettings

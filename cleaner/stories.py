@@ -12,6 +12,7 @@ sets of articles differ in how alike their different events are.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
 from cleaner.settings import StorySettings
+from cleaner.tables import BYTES_IN_MEMORY
 from cleaner.terms import Terms, join, terms
 from cleaner.vectors import Agreement, Pairs, agreement, weigh
 
@@ -32,6 +34,8 @@ LINKED = 0.5
 """The mean score from which two groups are one story: a pair of similarity `threshold` scores just that."""
 FLOOR = 0.12
 """Pairs that score less are too many to keep and too weak to matter: they count as 0 in linkage."""
+LONELY = 0.2
+"""Natural logarithm: the most that being less crowded than the corpus counts for one article."""
 SMOOTHING = 0.05
 """Added to a cosine before it is divided by another: below it a cosine is noise."""
 
@@ -39,13 +43,16 @@ SMOOTHING = 0.05
 class Stories:
     """Collects articles batch by batch, then groups them by event.
 
-    Of an article its `kept_terms` heaviest words stay in memory (7 bytes each: 1.8 KB an article) and its day.
+    Of an article its `kept_terms` heaviest words (7 bytes each: 1.8 KB an article) and its day are kept, in memory up
+    to some hundred thousand articles and in temporary files beyond.
     """
 
     def __init__(self, settings: StorySettings) -> None:
         self._settings = settings
         self._found: list[Terms] = []
         self._days: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
+        self._filed = 0  # so many of `_found` are in files
+        self._waiting = 0  # bytes of the keys of the others
 
     def add(self, titles: Words, texts: Words, days: NDArray[np.int32]) -> None:
         """Take a batch of articles; rows are numbered in the order added.
@@ -55,6 +62,10 @@ class Stories:
         """
         settings = self._settings
         self._found.append(terms(titles, texts, settings.kept_terms, settings.fade_words, settings.prior_documents))
+        self._waiting += self._found[-1].keys.nbytes
+        if self._waiting > BYTES_IN_MEMORY:
+            self._found[self._filed :] = [join(self._found[self._filed :], settings.kept_terms)]
+            self._filed, self._waiting = len(self._found), 0
         self._days.append(days.astype(np.int32))
 
     def groups(self, rank: NDArray[np.int64], labels: NDArray[np.int64] | None = None) -> Grouping:
@@ -69,7 +80,7 @@ class Stories:
         rows = np.flatnonzero(labels == np.arange(rank.size))
         rows = rows[np.argsort(rank[rows], kind="stable")]
         days = _earliest(np.concatenate(self._days), labels)[rows]
-        found = join(self._found, self._settings.kept_terms).rows(rows)
+        found = join(self._found, self._settings.kept_terms, rows)
         pairs, scores = score_pairs(found, days, self._settings)
         story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
         named = np.zeros(rank.size, np.int64)
@@ -128,8 +139,10 @@ def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> 
 def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings: StorySettings) -> NDArray[np.float32]:
     """Return how crowded each article's surroundings are, (articles,) float32, natural logarithm around 0.
 
-    Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). A small corpus says little
-    about what is usual, so it counts less there, and not at all up to `crowd` articles.
+    Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). The measure is the corpus'
+    mean, but never more than `crowded_from`: beside thousands of briefs of one trade all other articles look lonely,
+    and where most stand in crowds it tells nothing to be out of them. A small corpus says little about what is usual,
+    so it counts less there, and not at all up to `crowd` articles.
     """
     documents = days.size
     if documents <= settings.crowd:
@@ -145,8 +158,10 @@ def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings:
     nth = packed[starts[there] + settings.crowd - 1]
     usual[there] = (~(nth & np.uint64(0xFFFFFFFF)).astype(np.uint32)).view(np.float32)
     level = np.log(usual + np.float32(0.02))
+    mean, most = float(level.mean()), math.log(settings.crowded_from + 0.02)
+    lonely = min(max(LONELY + most - mean, 0.0), LONELY)
     known = documents / (documents + 200)
-    crowds: NDArray[np.float32] = np.clip(level - level.mean(), -0.2, settings.crowding_most) * np.float32(known)
+    crowds: NDArray[np.float32] = np.clip(level - min(mean, most), -lonely, settings.crowding_most) * np.float32(known)
     return crowds
 
 

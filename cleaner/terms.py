@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaner.resources import configs
+from cleaner.tables import table
 from cleaner.words import Words, words
 
 if TYPE_CHECKING:
@@ -88,29 +89,44 @@ class Terms:
     lead: NDArray[np.bool_]
     """(documents, kept) whether the word stands in the lead."""
 
-    def rows(self, rows: NDArray[np.int64]) -> Terms:
-        """Return some of the documents."""
-        return Terms(self.keys[rows], self.counts[rows], self.lead[rows])
+    @classmethod
+    def none(cls, documents: int, kept: int) -> Terms:
+        """Return a table to be filled; large ones are kept in files."""
+        shape = (documents, kept)
+        return cls(table(shape, np.uint32), table(shape, np.float16), table(shape, np.bool_))
+
+    def rows(self, start: int, stop: int) -> Terms:
+        """Return consecutive documents."""
+        return Terms(self.keys[start:stop], self.counts[start:stop], self.lead[start:stop])
 
 
-def join(parts: Sequence[Terms], kept: int) -> Terms:
-    """Put batches one below the other."""
-    none = Terms(np.zeros((0, kept), np.uint32), np.zeros((0, kept), np.float16), np.zeros((0, kept), np.bool_))
-    every = [none, *parts]
-    return Terms(
-        np.concatenate([part.keys for part in every]),
-        np.concatenate([part.counts for part in every]),
-        np.concatenate([part.lead for part in every]),
-    )
+def join(parts: Sequence[Terms], kept: int, rows: NDArray[np.int64] | None = None) -> Terms:
+    """Put batches one below the other, or only some of their documents, in the order of `rows`, each at most once."""
+    starts = np.cumsum([0] + [len(part.keys) for part in parts])
+    rows = np.arange(starts[-1]) if rows is None else rows
+    to = np.full(starts[-1], -1)
+    to[rows] = np.arange(rows.size)
+    joined = Terms.none(rows.size, kept)
+    for part, start, stop in zip(parts, starts, starts[1:], strict=False):
+        wanted = to[start:stop] >= 0
+        here = to[start:stop][wanted]
+        joined.keys[here], joined.counts[here], joined.lead[here] = (
+            part.keys[wanted],
+            part.counts[wanted],
+            part.lead[wanted],
+        )
+    return joined
 
 
 def idf(found: NDArray[np.int64], shares: NDArray[np.float32], documents: int, prior: float) -> NDArray[np.float32]:
     """Return the inverse document frequency of words: how much it tells that a document holds them.
 
-    The background speaks with the voice of `prior` documents beside the corpus' own (float32, at least 0).
+    The background speaks with the voice of `prior` documents beside the corpus' own, and no word is held for rarer than
+    the background says: that ten thousand market reports never speak of missiles does not make two reports on missiles
+    one event (float32, at least 0).
     """
-    seen = found + prior * shares + 0.5
-    return np.maximum(0.0, np.log((documents + prior) / seen)).astype(np.float32)
+    mixed = (found + prior * shares + 0.5) / (documents + prior)
+    return np.maximum(0.0, -np.log(np.maximum(mixed, shares))).astype(np.float32)
 
 
 def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> Terms:
@@ -158,11 +174,7 @@ def term_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDAr
 
 def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float, prior: float) -> Terms:
     """Count the occurrences in sorted (document, key, position) and keep the heaviest keys of each document."""
-    found = Terms(
-        np.zeros((documents, kept), np.uint32),
-        np.zeros((documents, kept), np.float16),
-        np.zeros((documents, kept), bool),
-    )
+    found = Terms.none(documents, kept)
     if packed.size == 0:
         return found
     word = packed >> np.uint64(POSITION_BITS)

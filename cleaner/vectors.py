@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cleaner.tables import table
 from cleaner.terms import Terms, background, idf
 
 if TYPE_CHECKING:
@@ -74,32 +75,56 @@ def weigh(found: Terms, size: int, prior: float) -> Vectors:
     Frequencies are counted over kept words alone: a document whose copy of a word was too light to keep does not count
     for that word, which the background makes good. So nothing grows with a document's length.
     """
-    documents, kept = found.keys.shape
-    places = np.flatnonzero(found.keys)
-    order = found.keys.ravel()[places].astype(np.uint64) << np.uint64(32) | places.astype(np.uint64)
-    order.sort()
-    key = (order >> np.uint64(32)).astype(np.uint32)
-    new = np.ones(key.size, bool)
-    new[1:] = key[1:] != key[:-1]
-    number = np.cumsum(new)
-    vocabulary = key[new]
-    rarity = idf(np.bincount(number, minlength=1)[1:], background().shares(vocabulary), documents, prior)
-    rarity = np.concatenate([[np.float32(0)], rarity])
-    ids = np.zeros(documents * kept, np.int32)
-    ids[(order & np.uint64(0xFFFFFFFF)).astype(np.int64)] = number
-    ids = ids.reshape(documents, kept)
-    top = Vectors(
-        np.zeros((documents, size), np.int32),
-        np.zeros((documents, size), np.float32),
-        np.zeros((documents, size), bool),
-        vocabulary,
-    )
+    documents = found.keys.shape[0]
+    vocabulary, counts = _frequencies(found)
+    rarity = np.concatenate([[np.float32(0)], idf(counts, background().shares(vocabulary), documents, prior)])
+    shape = (documents, size)
+    top = Vectors(table(shape, np.int32), table(shape, np.float32), table(shape, np.bool_), vocabulary)
     for start in range(0, documents, _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
-        _fill(
-            top.rows(start, start + _ROWS_AT_ONCE), found.counts[rows] * rarity[ids[rows]], ids[rows], found.lead[rows]
-        )
+        some = found.rows(start, start + _ROWS_AT_ONCE)
+        ids = _numbers(some.keys, vocabulary)
+        _fill(top.rows(start, start + _ROWS_AT_ONCE), some.counts * rarity[ids], ids, some.lead)
     return top
+
+
+def _frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return all keys in ascending order and the number of documents that keep each."""
+    keys, counts = np.zeros(0, np.uint32), np.zeros(0, np.int64)
+    waiting: list[tuple[NDArray[np.uint32], NDArray[np.int64]]] = []
+    for start in range(0, found.keys.shape[0], _ROWS_AT_ONCE):
+        ordered = np.sort(found.keys[start : start + _ROWS_AT_ONCE], axis=None)
+        ordered = ordered[np.searchsorted(ordered, 1) :]  # zeros are unused places
+        first = np.flatnonzero(np.diff(ordered, prepend=np.uint32(0)))
+        waiting.append((ordered[first], np.diff(first, append=ordered.size)))
+        # Merging when as much waits as was merged costs every key a few merges, however long the corpus.
+        if sum(some.size for some, _ in waiting) > max(keys.size, 1 << 20):
+            keys, counts = _added([(keys, counts), *waiting])
+            waiting = []
+    return _added([(keys, counts), *waiting])
+
+
+def _added(
+    parts: list[tuple[NDArray[np.uint32], NDArray[np.int64]]],
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Add up the counts of equal keys."""
+    keys, counts = np.concatenate([key for key, _ in parts]), np.concatenate([count for _, count in parts])
+    order = np.argsort(keys, kind="stable")
+    keys, counts = keys[order], counts[order]
+    first = np.flatnonzero(np.diff(keys, prepend=np.uint32(0)))
+    return keys[first], np.add.reduceat(counts, first) if first.size else counts
+
+
+def _numbers(keys: NDArray[np.uint32], vocabulary: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """Return for each key its number in the vocabulary, from 1, and 0 for unused places; same shape, int32."""
+    ordered = keys.ravel().astype(np.uint64) << np.uint64(32) | np.arange(keys.size, dtype=np.uint64)
+    ordered.sort()
+    key = (ordered >> np.uint64(32)).astype(np.uint32)
+    new = np.flatnonzero(np.diff(key, prepend=np.uint32(0)))
+    number = np.zeros(key.size, np.int32)
+    number[new] = np.diff(np.searchsorted(vocabulary, key[new]) + 1, prepend=0)
+    ids = np.empty(keys.size, np.int32)
+    ids[(ordered & np.uint64(0xFFFFFFFF)).astype(np.int64)] = np.cumsum(number, dtype=np.int32)
+    return ids.reshape(keys.shape)
 
 
 def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], lead: NDArray[np.bool_]) -> None:

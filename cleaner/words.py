@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from cleaner.characters import DIGIT, LETTER, SEPARATOR, SINGLE, byte_classes, code_point_classes, normalise
 
 Item = TypeVar("Item")
+Number = TypeVar("Number", bound=np.generic)
 
 BYTES_PER_BATCH = 256 * 1024
 """Where the arrays of a batch still fit the processor's cache and the cost of each call no longer shows."""
@@ -59,19 +60,31 @@ class Words:
         """Return a word as it stands in the buffer: `word` counts from the beginning of the batch."""
         return self.buffer[self.begins[word] : self.ends[word]].decode()
 
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the (texts,) number of words, where two characters of a script without spaces count as one word."""
+        sizes: NDArray[np.int64] = np.diff(self.offsets)
+        if self.single.any():
+            singles = np.concatenate([[0], np.cumsum(self.single)])[self.offsets]
+            sizes -= (np.diff(singles) + 1) // 2
+        return sizes
+
     def select(self, texts: NDArray[np.bool_]) -> Words:
         """Return the words of some of the texts, by a (texts,) flag; the buffer stays whole."""
-        counts = np.diff(self.offsets)
-        kept = np.repeat(texts, counts)
+        edges = np.flatnonzero(np.diff(texts, prepend=False, append=False)).reshape(-1, 2)
+        runs = [slice(begin, end) for begin, end in self.offsets[edges].tolist()]
+
+        def kept(values: NDArray[Number]) -> NDArray[Number]:
+            return np.concatenate([values[:0], *(values[run] for run in runs)])
+
         return Words(
-            hashes=self.hashes[kept],
-            offsets=np.concatenate([[0], np.cumsum(counts[texts])]),
-            lengths=self.lengths[kept],
-            numeric=self.numeric[kept],
-            single=self.single[kept],
+            hashes=kept(self.hashes),
+            offsets=np.concatenate([[0], np.cumsum(np.diff(self.offsets)[texts])]),
+            lengths=kept(self.lengths),
+            numeric=kept(self.numeric),
+            single=kept(self.single),
             buffer=self.buffer,
-            begins=self.begins[kept],
-            ends=self.ends[kept],
+            begins=kept(self.begins),
+            ends=kept(self.ends),
         )
 
 

@@ -61,8 +61,8 @@ def whole(before: bytes, after: bytes, near_duplicates: Id | None, story: Id | N
 def blocks(lines: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
     """Join lines to blocks of about `size` bytes: a call of the system for each line would take longer than the line.
 
-    >>> list(blocks([b"a\\n", b"b\\n", b"c\\n"], 4))
-    [b'a\\nb\\n', b'c\\n']
+    >>> list(blocks([b"Rain", b"fell", b"."], 8))
+    [b'Rainfell', b'.']
     """
     waiting: list[bytes] = []
     total = 0

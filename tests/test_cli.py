@@ -112,6 +112,13 @@ def test_explain_shows_every_block_and_why_two_articles_are_together():
     assert "no article has the id 'nobody'" in apart.stderr.decode()
 
 
+def test_published_quality_filters_reject_with_their_reasons(tmp_path):
+    (tmp_path / "mine.toml").write_text('[quality]\nfilters = ["gopher"]\n')
+    done = cleaner("clean", "--config", tmp_path / "mine.toml", stdin=feed("Rain fell on the town.", TEXT * 4))
+    assert [a["id"] for a in records(done.stdout)] == [1]
+    assert "rejected: -:1: quality: gopher: " in done.stderr.decode()
+
+
 def test_rejected_inputs_can_be_written_to_a_file(tmp_path):
     done = cleaner("clean", "--rejected", tmp_path / "no.jsonl", stdin=feed("Share", TEXT))
     assert [a["id"] for a in records(done.stdout)] == [1]

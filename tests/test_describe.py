@@ -58,3 +58,10 @@ def test_language(text, language):
 )  # fmt: skip
 def test_flags(text, fields, flags):
     assert described(text, **fields).flags == flags
+
+
+def test_a_text_whose_words_a_program_replaced_says_so_and_why():
+    spun = LONG + "Four suicide auto bombers attacked on Monday. A suicide auto bomb went off, police said again."
+    article = described(spun)
+    assert article.flags == ("machine_spun",)
+    assert article.provenance["machine_spun"] == ["auto bomb* (car bomb) × 2"]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.fingerprint import shingles
-from cleaner.profiles import FIGURE, SHINGLE, WORD, Profiles
+from cleaner.profiles import FIGURE, SHINGLE, WORD, Profiles, profiles
 from cleaner.words import batches, words
 
 TOKENS = ["rain", "fell", "in", "the", "north", "7", "12", "3", "中", "国", "新"]
@@ -28,15 +28,15 @@ def kinds(tokens: list[str]) -> list[set[tuple[str, ...]]]:
 
 
 @settings(deadline=None)
-@given(TEXTS)
-def test_shared_features_are_those_of_the_sets(texts: list[list[str]]) -> None:
+@given(TEXTS, st.sampled_from([0, 100, 1 << 16]))
+def test_shared_features_are_those_of_the_sets(texts: list[list[str]], in_memory: int) -> None:
     expected = [kinds(tokens) for tokens in texts]
     left, right = (side.ravel() for side in np.indices((len(texts), len(texts))))
-    with contextlib.closing(Profiles()) as profiles:
+    with contextlib.closing(Profiles(in_memory=in_memory)) as held:
         for batch in batches([" ".join(tokens) for tokens in texts], 40):
             found = words(batch)
-            profiles.add(found, shingles(found, 3, 3))
-        shared = profiles.shared(left, right)
+            held.add(*profiles(found, shingles(found, 3, 3)))
+        shared = held.shared(left, right)
     for kind in (SHINGLE, WORD, FIGURE):
         sets = [features[kind] for features in expected]
         assert shared.left[kind].tolist() == [len(sets[one]) for one in left]
@@ -47,9 +47,9 @@ def test_shared_features_are_those_of_the_sets(texts: list[list[str]]) -> None:
 
 def test_shares() -> None:
     found = words(["rain fell in the north on 3.5 days", "rain fell in the north", "..."])
-    with contextlib.closing(Profiles()) as profiles:
-        profiles.add(found, shingles(found))
-        shared = profiles.shared(np.array([0, 0, 2]), np.array([1, 2, 2]))
+    with contextlib.closing(Profiles()) as held:
+        held.add(*profiles(found, shingles(found)))
+        shared = held.shared(np.array([0, 0, 2]), np.array([1, 2, 2]))
     assert shared.jaccard(SHINGLE).tolist() == pytest.approx([3 / 7, 0, 0])
     assert shared.containment(WORD).tolist() == [1, 0, 0]
     assert shared.smaller(FIGURE).tolist() == [0, 0, 0]

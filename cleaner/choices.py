@@ -1,0 +1,166 @@
+"""One kind of group with the canonical member of each: what both groupings have in common once they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.article import Article, Id
+from cleaner.canonical import Choice, Member, choose, facts
+from cleaner.grouping import Grouping
+from cleaner.lsh import components
+from cleaner.read import parse
+from cleaner.settings import CanonicalSettings
+from cleaner.spool import Pieces
+from cleaner.write import encode
+
+
+class Members:
+    """What the choice needs to know of every article, on disk; in memory stay the ids, which are asked for all rows."""
+
+    def __init__(self) -> None:
+        self.ids: list[Id] = []
+        self._facts = Pieces()
+
+    def extend(self, articles: Sequence[Article], words: Sequence[int]) -> None:
+        """Sum articles up, each with its number of words; rows are numbered in the order added."""
+        self.ids.extend([article.id for article in articles])
+        self._facts.extend([encode(facts(article, size)) for article, size in zip(articles, words, strict=True)])
+
+    def __getitem__(self, row: int) -> Member:
+        """Return what is known of an article."""
+        return Member.from_facts(parse(self._facts[row]))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Choices:
+    """A grouping with the canonical member of each group.
+
+    With `cover`, which is for copies of one text, a member that matches all the others comes first, and the longest is
+    the full one; of a story the longest may be a live blog.
+    """
+
+    def __init__(self, members: Members, grouping: Grouping, settings: CanonicalSettings, *, cover: bool) -> None:
+        self._members = members
+        self._settings = settings
+        self._cover = cover
+        self._links = _Links(grouping)
+        self._groups = _Groups(grouping.labels)
+        self.heads: NDArray[np.int64] = np.arange(len(members))
+        """(rows,) the row of the canonical member of the group of each row."""
+        for rows in self._groups:
+            self.heads[rows] = self._choose(rows)[1]
+
+    def __len__(self) -> int:
+        """Return the number of groups of two or more."""
+        return len(self._groups)
+
+    def records(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical."""
+        ids = self._members.ids
+        for rows in self._groups:
+            choice, head = self._choose(rows)
+            links = [(score, i, j) for i in rows for j, score in self._links.of(i) if i < j]
+            weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
+            ordered = sorted(rows, key=lambda row: (row != head, str(ids[row])))
+            yield {
+                "kind": kind,
+                "id": ids[head],
+                "title": self._members[head].title,
+                "why": choice.why,
+                "members": [
+                    {
+                        "id": member.id,
+                        "score": 1.0 if row == head else self.score(head, row),
+                        "published": member.published,
+                        "words": member.words,
+                    }
+                    for row, member in ((row, self._members[row]) for row in ordered)
+                ],
+                "weakest_link": {
+                    "ids": sorted((ids[row] for row in weakest[1:]), key=str),
+                    "score": round(float(weakest[0]), 4),
+                },
+            }
+
+    def score(self, one: int, other: int) -> float | None:
+        """Return the similarity of two members, None if it was too low to be kept."""
+        return next((round(float(score), 4) for row, score in self._links.of(one) if row == other), None)
+
+    def _choose(self, rows: list[int]) -> tuple[Choice, int]:
+        """Return the choice among the rows of a group, and the row that was chosen."""
+        able = [row for row in rows if self._links.number(row) == len(rows) - 1] if self._cover else []
+        able = sorted(able or rows, key=lambda row: str(self._members.ids[row]))
+        if self._cover and len(able) == 1:
+            return Choice(0, "the only member that matches all the others"), able[0]
+        members = [self._members[row] for row in able]
+        means = {place: self._links.total(row) / (len(rows) - 1) for place, row in enumerate(able)}
+        full = max(member.words for member in members) if self._cover else None
+        choice = choose(members, self._settings, full=full, centrality=means)
+        return choice, able[choice.place]
+
+
+def template_records(members: Members, left: NDArray[np.int64], right: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+    """Yield a record for each set of rows that such pairs connect, without a canonical member: none can stand for all.
+
+    The id is that of the first member, so that the record can be told from others.
+    """
+    rows = np.unique(np.concatenate([left, right]))
+    labels = components(rows.size, np.searchsorted(rows, left), np.searchsorted(rows, right))
+    for places in _Groups(labels):
+        ordered = sorted((members[row] for row in rows[places].tolist()), key=lambda member: str(member.id))
+        yield {
+            "kind": "same_template",
+            "id": ordered[0].id,
+            "title": ordered[0].title,
+            "why": "the same words with other figures: kept apart (near_duplicates.templates_apart)",
+            "members": [{"id": m.id, "published": m.published, "words": m.words} for m in ordered],
+        }
+
+
+class _Groups:
+    """The rows of every label that two or more have."""
+
+    def __init__(self, labels: NDArray[np.int64]) -> None:
+        self._order = np.argsort(labels, kind="stable")
+        cuts = np.flatnonzero(np.diff(labels[self._order], prepend=-1, append=-1))
+        many = np.diff(cuts) > 1
+        self._begins, self._ends = cuts[:-1][many], cuts[1:][many]
+
+    def __len__(self) -> int:
+        return self._begins.size
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for begin, end in zip(self._begins.tolist(), self._ends.tolist(), strict=True):
+            yield self._order[begin:end].tolist()
+
+
+class _Links:
+    """The links of every row, both ways: those of row r stand at `begins[r]` to `begins[r + 1]`."""
+
+    def __init__(self, grouping: Grouping) -> None:
+        size = grouping.labels.size
+        rows = np.concatenate([grouping.left, grouping.right])
+        order = np.argsort(rows, kind="stable")
+        self._others = np.concatenate([grouping.right, grouping.left])[order]
+        self._scores = np.concatenate([grouping.scores, grouping.scores])[order]
+        self._begins = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=size))])
+        self._totals = np.bincount(rows[order], self._scores, size)
+
+    def of(self, row: int) -> list[tuple[int, float]]:
+        """Return the other end and the score of each link of a row."""
+        part = slice(self._begins[row], self._begins[row + 1])
+        return list(zip(self._others[part].tolist(), self._scores[part].tolist(), strict=True))
+
+    def number(self, row: int) -> int:
+        """Return how many links a row has."""
+        return int(self._begins[row + 1] - self._begins[row])
+
+    def total(self, row: int) -> float:
+        """Return the sum of the scores of a row's links."""
+        return float(self._totals[row])

@@ -1,0 +1,28 @@
+"""Arrays with a row for every article, that move out of memory when they grow large."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+BYTES_IN_MEMORY = 1 << 29
+"""Larger tables live in a file: half a million articles are at about the memory of a small machine by then."""
+
+
+def table(shape: tuple[int, int], kind: type[Scalar]) -> NDArray[Scalar]:
+    """Return a table of zeros, in memory or, past `BYTES_IN_MEMORY`, in a file without a name.
+
+    The file has no directory entry from the start, so its space is free again when the table is let go or the process
+    dies. The system keeps in memory what is in use and writes the rest out; raises OSError if the disk is full.
+    """
+    if shape[0] * shape[1] * np.dtype(kind).itemsize <= BYTES_IN_MEMORY:
+        return np.zeros(shape, kind)
+    with tempfile.TemporaryFile(prefix="cleaner-") as file:
+        return np.memmap(file, kind, "w+", shape=shape)

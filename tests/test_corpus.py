@@ -1,0 +1,87 @@
+"""Articles to groups: the same whatever the order of the articles and the number of processes."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner import pool
+from cleaner.article import Article
+from cleaner.corpus import Corpus
+from cleaner.ranking import Keys
+from cleaner.settings import Settings, load_settings
+
+SETTINGS = load_settings(("test", {"group": {"only": "near-duplicates"}}))
+LOOSE = load_settings(("test", {"group": {"only": "near-duplicates"}, "near_duplicates": {"jaccard": 0.3}}))
+RESULT = (
+    "Alpha Corp said net profit for the quarter was {} million dollars, or {} cents a share, on sales of {} million "
+    "dollars, up from {} million a year ago. The company paid a dividend of {} cents a share on {} million shares."
+)
+
+
+def essay(seed: int) -> str:
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    return " ".join("".join(chance.choices("abcdefghijklmnop", k=5)) for _ in range(80))
+
+
+def grouped(
+    articles: list[Article], jobs: int = 1, settings: Settings = SETTINGS
+) -> tuple[dict[object, object], list[dict[str, object]]]:
+    with Corpus(settings, jobs) as corpus:
+        for article in articles:
+            corpus.add(article)
+        groups = corpus.groups()
+        rows = range(len(corpus.spool))
+        lines = list(corpus.spool.lines(rows, groups.fields(rows)))
+        assert groups.canonical == sum(canonical is True for _, _, canonical in groups.fields(rows))
+    assert len(lines) == len(articles)
+    near = {article.id: fields[0] for article, fields in zip(articles, groups.fields(rows), strict=True)}
+    return near, sorted(groups.records(), key=str)
+
+
+ARTICLES = [
+    Article(f"{kind}{number}", text)
+    for number in range(40)
+    for kind, text in (("a", essay(number)), ("b", essay(number).upper()), ("c", essay(number) + " Read more"))
+] + [Article(77, ""), Article("", "..."), Article("\ud800", essay(1), title="\udfff")]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_order_and_processes_change_nothing(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_FEW", 1)
+    monkeypatch.setattr("cleaner.corpus.BYTES_PER_BATCH", 3000)
+    near, records = grouped(ARTICLES)
+    assert {near[f"{kind}7"] for kind in "abc"} == {near["a7"]}
+    assert near["\ud800"] == near["a1"]
+    assert (near[77], near[""]) == (77, "")
+    assert len(records) == 40
+    shuffled = sorted(ARTICLES, key=lambda article: str(article.id)[::-1])
+    assert grouped(shuffled, jobs) == (near, records)
+
+
+def test_reports_from_one_template_are_named_and_not_grouped() -> None:
+    reports = [Article(f"r{at}", RESULT.format(*range(at, at + 60, 10))) for at in range(1, 4)]
+    near, records = grouped([*reports, Article("other", essay(0))], settings=LOOSE)
+    assert near == {"r1": "r1", "r2": "r2", "r3": "r3", "other": "other"}
+    [record] = records
+    assert (record["kind"], record["id"]) == ("same_template", "r1")
+    assert [member["id"] for member in record["members"]] == ["r1", "r2", "r3"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["2021", "2021-05-03", None]), st.sampled_from("ab")), max_size=8))
+def test_rank_is_by_date_text_and_id(facts: list[tuple[str | None, str]]) -> None:
+    articles = [Article(f"{at}", text, published=date) for at, (date, text) in enumerate(facts)]
+    ranks = []
+    for order in itertools.islice(itertools.permutations(articles), 20):
+        keys = Keys()
+        keys.add(order[:3])
+        keys.add(order[3:])
+        rank = keys.rank([article.id for article in order])
+        ranks.append({article.id: place for article, place in zip(order, rank.tolist(), strict=True)})
+    assert all(rank == ranks[0] for rank in ranks)
+    dates = [article.published or "9999" for article in sorted(articles, key=lambda a: ranks[0][a.id])]
+    assert dates == sorted(dates)

@@ -1,0 +1,71 @@
+"""Records on disk and back: the same bytes that encoding the record at once gives."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.article import Article, Removed
+from cleaner.spool import Pieces, Spool
+from cleaner.write import blocks, line
+
+ANY = st.text(alphabet=st.characters(codec=None), max_size=20)  # lone surrogates too
+KEY = ANY.filter(lambda key: key not in Article.__slots__)
+NASTY = st.sampled_from(['","near_duplicates":null', ',"provenance":', '"extra":{}}', "\\", '"', "\ud800"])
+TEXT = st.one_of(ANY, NASTY)
+ARTICLES = st.builds(
+    Article,
+    id=st.one_of(TEXT, st.integers(-(2**40), 2**40)),
+    text=TEXT,
+    title=st.none() | TEXT,
+    flags=st.lists(TEXT, max_size=2).map(tuple),
+    removed=st.lists(st.builds(Removed, st.integers(0, 9), TEXT, TEXT), max_size=2).map(tuple),
+    near_duplicates=st.none() | TEXT,
+    story=st.none() | TEXT | st.integers(0, 9),
+    canonical=st.none() | st.booleans(),
+    provenance=st.dictionaries(TEXT, TEXT, max_size=2),
+    extra=st.dictionaries(KEY, st.one_of(TEXT, st.none(), st.dictionaries(TEXT, TEXT, max_size=1)), max_size=2),
+)
+
+
+def plain(article: Article) -> dict[str, object]:
+    removed = [{"block": r.block, "rule": r.rule, "text": r.text} for r in article.removed]
+    return article.record() | {"removed": removed, "flags": list(article.flags)}
+
+
+@given(ARTICLES)
+def test_a_line_is_the_record_with_its_keys_in_order(article: Article) -> None:
+    data = line(article)
+    assert data.endswith(b"}\n")
+    assert data.count(b"\n") == 1
+    assert list(json.loads(data).items()) == list(plain(article).items())
+
+
+@given(st.lists(ARTICLES, max_size=5), st.randoms())
+def test_spooled_lines_come_back_in_any_order_with_new_groups(articles, chance) -> None:
+    rows = list(range(len(articles)))
+    chance.shuffle(rows)
+    with Spool() as spool:
+        spool.extend(articles[:2])
+        spool.extend(articles[2:])
+        found = [json.loads(data) for data in spool.lines(rows, [(row, "s", True) for row in rows])]
+    groups = [{"near_duplicates": row, "story": "s", "canonical": True} for row in rows]
+    assert found == [plain(articles[row]) | group for row, group in zip(rows, groups, strict=True)]
+
+
+@given(st.lists(st.binary(max_size=9), max_size=20), st.lists(st.integers(0, 19), max_size=30))
+def test_pieces_are_read_in_any_order(pieces: list[bytes], asked: list[int]) -> None:
+    held = Pieces()
+    held.extend(pieces[:3])
+    held.extend(pieces[3:])
+    assert [held[number] for number in range(len(held))] == pieces
+    assert [held[number] for number in asked if number < len(held)] == [pieces[n] for n in asked if n < len(pieces)]
+
+
+@given(st.lists(st.binary(max_size=9)), st.integers(1, 30))
+def test_blocks_hold_what_the_lines_hold(lines: list[bytes], size: int) -> None:
+    found = list(blocks(lines, size))
+    assert b"".join(found) == b"".join(lines)
+    assert all(len(block) >= size for block in found[:-1])
