@@ -22,7 +22,7 @@ SHINGLE, WORD, FIGURE = range(3)
 IN_MEMORY = 1 << 28
 """Bytes that are held before a file is begun: the profiles of some 100,000 articles."""
 
-_WORD, _FIGURE = np.uint64(0x80000000), np.uint64(0xC0000000)
+_WORD = np.uint64(0x80000000)  # and the next bit for a figure
 _HALF = np.uint64(32)
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)
 _FEATURES_AT_ONCE = 1 << 18  # 2 MB of sorting keys, so that they stay in the cache
@@ -126,7 +126,7 @@ def profiles(words: Words, shingles: Shingles) -> tuple[NDArray[np.uint32], NDAr
     part before it, so that two texts do not share figures by having the same small numbers somewhere.
     """
     texts = len(words)
-    units = (_units(words) >> np.uint64(34)) | np.where(words.numeric, _FIGURE, _WORD)
+    units = (_units(words) >> np.uint64(34)) | _WORD | words.numeric.astype(np.uint64) << np.uint64(30)
     keys = np.concatenate([shingles.hashes.astype(np.uint64) >> np.uint64(1), units])
     text = np.arange(texts, dtype=np.uint64) << _HALF
     keys |= np.concatenate([np.repeat(text, np.diff(shingles.offsets)), np.repeat(text, np.diff(words.offsets))])

@@ -1,6 +1,7 @@
 """Compare `cleaner group --only near-duplicates` with the MinHash libraries: time, memory and agreement with the truth.
 
 usage: python tests/bench/near_duplicates.py [INPUT] [--documents N] [--seed S] [--source FILE] [--tools NAME...]
+       python tests/bench/near_duplicates.py --growth 10000 100000 1000000 [--jobs N] [--seed S] [--source FILE]
 
 INPUT is JSON lines with `id`, `text` and `cluster`, the group each text belongs to (without `cluster`: figures of time
 and memory alone). With no INPUT a seeded corpus is made: sentences of invented words, their frequencies after Zipf, or
@@ -12,12 +13,16 @@ paragraphs in another order, or in capitals.
 Every tool is a process of its own and reads the same file; one row of a Markdown table each: CPU and wall seconds, peak
 memory, precision, recall and F1 of pairs, and B-cubed F1. The libraries are used as their users would: word 5-grams of
 the lower-cased text, 128 permutations, threshold 0.7, and connected components of what they report (union-find). Those
-that are not installed are skipped. The same arguments give the same corpus.
+that are not installed are skipped. The same arguments give the same corpus. `cleaner` gets one process, as they do,
+unless --jobs says otherwise (CPU seconds are then those of the first process alone).
+
+With --growth there is a row for each number of documents instead: what `cleaner` needs as a corpus grows.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import importlib.util
 import json
@@ -225,7 +230,37 @@ def score(gold: Sequence[Any], found: Sequence[Any]) -> tuple[float, float, floa
     return right / said if said else 1.0, right / true if true else 1.0, 2 * right / max(1, said + true), b_cubed
 
 
-def compare(path: Path, tools: Sequence[str]) -> None:
+def cleaner(path: Path, jobs: int) -> list[str]:
+    """Return the command."""
+    return [sys.executable, "-m", "cleaner", "group", "--only", "near-duplicates", "--jobs", str(jobs), str(path)]
+
+
+def grow(args: argparse.Namespace) -> None:
+    """Print the table of growth."""
+    print("| documents | MB | CPU s | CPU µs a document | wall s | peak MB |")
+    print("|---|---|---|---|---|---|")
+    for count in args.growth:
+        with made(args, count) as path:
+            _, cpu, wall, peak = measure(cleaner(path, args.jobs))
+            size = path.stat().st_size / 1e6
+        print(f"| {count:,} | {size:.0f} | {cpu:.1f} | {cpu / count * 1e6:.0f} | {wall:.1f} | {peak:.0f} |", flush=True)
+
+
+@contextlib.contextmanager
+def made(args: argparse.Namespace, documents: int) -> Iterator[Path]:
+    """Give the path of a new corpus.
+
+    It is made in a process of its own: what this one has used would count in the peak memory of those it starts.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "documents.jsonl"
+        options = ["--documents", str(documents), "--seed", str(args.seed), "--make", str(path)]
+        source = ["--source", str(args.source)] if args.source else []
+        subprocess.run([sys.executable, __file__, *options, *source], check=True)
+        yield path
+
+
+def compare(path: Path, tools: Sequence[str], jobs: int) -> None:
     """Print the table."""
     print(f"{path.stat().st_size / 1e6:.0f} MB of documents\n")
     print("| tool | CPU s | wall s | peak MB | pair P | pair R | pair F1 | B-cubed F1 |")
@@ -235,8 +270,7 @@ def compare(path: Path, tools: Sequence[str]) -> None:
             print(f"| {tool}: not installed, skipped |" + " |" * 7)
             continue
         itself = [sys.executable, str(Path(__file__).resolve()), str(path), "--run", tool]
-        grouping = [sys.executable, "-m", "cleaner", "group", "--only", "near-duplicates", str(path)]
-        groups, cpu, wall, peak = measure(grouping if tool == "cleaner" else itself)
+        groups, cpu, wall, peak = measure(cleaner(path, jobs) if tool == "cleaner" else itself)
         gold = {row["id"]: row.get("cluster") for row in rows(path)}
         labelled = None not in gold.values()
         figures = score(list(gold.values()), [groups[key] for key in gold]) if labelled else ()
@@ -251,6 +285,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--source", type=Path)
     parser.add_argument("--tools", nargs="+", default=["cleaner", *LIBRARIES], choices=["cleaner", *LIBRARIES])
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--growth", nargs="+", type=int, metavar="N")
     parser.add_argument("--run", choices=list(LIBRARIES), help=argparse.SUPPRESS)
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -262,14 +298,13 @@ def main() -> None:
         with args.make.open("w", encoding="utf-8") as out:
             for document in corpus(chance, args.documents, pool):
                 out.write(json.dumps(document, ensure_ascii=False) + "\n")
+    elif args.growth:
+        grow(args)
     elif args.input:
-        compare(args.input, args.tools)
+        compare(args.input, args.tools, args.jobs)
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "documents.jsonl"
-            # In a process of its own: what this one has used would count in the peak memory of those it starts.
-            subprocess.run([sys.executable, __file__, *sys.argv[1:], "--make", str(path)], check=True)
-            compare(path, args.tools)
+        with made(args, args.documents) as path:
+            compare(path, args.tools, args.jobs)
 
 
 if __name__ == "__main__":
