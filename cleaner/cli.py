@@ -139,10 +139,10 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
 @_per
 @_by
 @_sources
-@_jobs
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes for fingerprints.")
 @_rejected
 @_common
-def group(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **options: Any) -> None:
+def group(inputs: tuple[str, ...], jobs: int, rejected: str | None, **options: Any) -> None:
     """Tell near-duplicates and stories among articles.
 
     The same articles come out, in their order, with near_duplicates, story (each the id of the group's canonical
@@ -152,6 +152,8 @@ def group(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **opt
     cleaner group articles.jsonl > grouped.jsonl
     cleaner clean pages.jsonl | cleaner group --only near-duplicates
     """
+    from concurrent.futures import BrokenExecutor
+
     from cleaner.corpus import Corpus
     from cleaner.pipeline import as_articles
     from cleaner.read import find, read
@@ -159,13 +161,16 @@ def group(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, **opt
 
     settings, report = _settings(options), _report(options)
     gc.set_threshold(1 << 17)  # records are trees: there is nothing to collect, and looking takes time
-    with Corpus(settings, jobs or _cores()) as corpus:
-        pages = read(find(inputs), _stdin(), max_bytes=settings.read.max_bytes)
-        for article in report.count(as_articles(pages)):
-            corpus.add(article)
-        groups = corpus.groups()
-        rows = range(len(corpus.spool))
-        _out(blocks(corpus.spool.lines(rows, groups.fields(rows))))
+    try:
+        with Corpus(settings, jobs) as corpus:
+            pages = read(find(inputs), _stdin(), max_bytes=settings.read.max_bytes)
+            for article in report.count(as_articles(pages)):
+                corpus.add(article)
+            groups = corpus.groups()
+            rows = range(len(corpus.spool))
+            _out(blocks(corpus.spool.lines(rows, groups.fields(rows))))
+    except BrokenExecutor:
+        _fail("a worker process was killed, perhaps for want of memory; try --jobs 1")
     found = groups.counts, groups.canonical, list[Mapping[str, Any]]()
     _say(options, report, groups=found, rejected=rejected)
 
