@@ -6,6 +6,7 @@ own corpus may be gone. So shares are close to those that decided, and not the s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,16 @@ from cleaner.words import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from cleaner.grouping import Grouping
     from cleaner.settings import StorySettings
     from cleaner.words import Words
 
 Document = tuple[str, str]
 """Title (empty where the text starts with it) and text."""
+NAMED = 4
+"""Words in the name of a story: enough for who, what and where, and still read at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,70 @@ class Evidence:
     term: str
     share: float
     """Its part of the agreement, 0 to 1: of the cosine of two articles, or of the mean cosine of a group's pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What holds a story together, for `groups.jsonl` and for people."""
+
+    name: str
+    """Its heaviest shared terms as the articles spell them, heaviest first; empty if they share none."""
+    terms: tuple[Evidence, ...]
+    first: str | None
+    """Earliest date of publication known (ISO 8601, as precise as given), None if none is."""
+    last: str | None
+    """Latest date of publication known."""
+    cohesion: float
+    """Mean score of all pairs of different articles, 0 to 1; 1 where all are copies of one."""
+
+
+def account(
+    documents: Sequence[Document], published: Sequence[str | None], cohesion: float, settings: StorySettings
+) -> Account:
+    """Say what holds a story together: terms, time span, cohesion and a name in words.
+
+    `documents` are its members, or some tens of a larger story (the name does not change by more); `published` the
+    dates of all its members; `cohesion` comes from `cohesions`.
+
+    >>> from cleaner.settings import load_settings
+    >>> one, other = ("", "Storm floods Dresden."), ("", "The floods of Dresden recede.")
+    >>> account([one, other], ["2024-03-05", None], 0.9, load_settings().stories).name
+    'Dresden, floods'
+    """
+    found = shared_terms(documents, settings)
+    dates = sorted(date for date in published if date)
+    first, last = (dates[0], dates[-1]) if dates else (None, None)
+    return Account(_name(found, documents), found, first, last, round(cohesion, 4))
+
+
+def cohesions(grouping: Grouping, copies: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    """Return for each row the mean score of all pairs in its story, (rows,) float64, 1 where it is alone.
+
+    Pairs that were too weak to be kept count as 0. `copies`: near-duplicate labels; copies count as one article, as
+    they did when stories were made.
+    """
+    rows = grouping.labels.size
+    different = np.arange(rows) == (np.arange(rows) if copies is None else copies)
+    sizes = np.bincount(grouping.labels[different], minlength=rows)
+    total = np.bincount(grouping.labels[grouping.left], grouping.scores, rows)
+    mean = np.where(sizes > 1, total / np.maximum(sizes * (sizes - 1) / 2, 1), 1.0)
+    return mean[grouping.labels]
+
+
+def _name(found: Sequence[Evidence], documents: Sequence[Document]) -> str:
+    whole = "\n".join(f"{title}\n{text}" for title, text in documents)
+    chosen: list[str] = []
+    for term in (evidence.term for evidence in found):
+        for at, word in enumerate(chosen):  # two characters of one word in a script without spaces
+            longer = next((both for both in (word + term[1:], term + word[1:]) if both in whole), None)
+            if longer and (word[-1] == term[0] or term[-1] == word[0]) and not term.isascii():
+                chosen[at] = longer
+                break
+        else:
+            if len(chosen) < NAMED:
+                spelled = re.search(rf"\b{re.escape(term)}\b", whole, re.IGNORECASE)
+                chosen.append(spelled[0] if spelled else term)
+    return ", ".join(chosen)
 
 
 def shared_terms(documents: Sequence[Document], settings: StorySettings, most: int = 12) -> tuple[Evidence, ...]:

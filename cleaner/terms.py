@@ -158,18 +158,30 @@ def term_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDAr
     """Return the 32-bit keys of the words that can be terms, their places in the batch, and the documents' offsets.
 
     A word of one character says nothing, but in a script written without spaces every character is a word: there two
-    neighbours make a term, which stands at the first of them.
+    neighbours make a term, which stands at the first of them. From hiragana to another character is where a Japanese
+    word ends and the next begins, so those two make none.
     """
     keys = batch.hashes & np.uint64(0xFFFFFFFF)
     good = batch.lengths > 1
     if batch.single.any():
         pair = np.zeros(keys.size, bool)
         pair[:-1] = batch.single[:-1] & batch.single[1:] & (batch.ends[:-1] == batch.begins[1:])
+        hiragana = _hiragana(batch)
+        pair[:-1] &= ~(hiragana[:-1] & ~hiragana[1:])
         both = batch.hashes * np.uint64(0x9E3779B97F4A7C15) + np.roll(batch.hashes, -1)
         keys = np.where(pair, both >> np.uint64(32), keys)
         good = np.where(batch.single, pair, good)
     places = np.flatnonzero(good)
     return np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets)
+
+
+def _hiragana(batch: Words) -> NDArray[np.bool_]:
+    """Mark the words that begin with a hiragana character (U+3041 to U+309F: three bytes, the first of them 0xE3)."""
+    raw = np.frombuffer(batch.buffer, np.uint8)
+    second, third = (raw[batch.begins + at].astype(np.int32) & 63 for at in (1, 2))
+    rest = second << 6 | third
+    marks: NDArray[np.bool_] = (raw[batch.begins] == 0xE3) & (rest >= 0x41) & (rest <= 0x9F)
+    return marks
 
 
 def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float, prior: float) -> Terms:

@@ -20,7 +20,7 @@ LEAST_NORM = 10.0
 vector of theirs is shorter than 1. A headline has 30, an article over 100."""
 _ROWS_AT_ONCE = 8192
 _PAIRS_AT_ONCE = 1 << 14
-_TABLE_BYTES = 1 << 22
+_LEFT_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +143,31 @@ def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], le
 def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
     """Return how far each pair agrees.
 
-    A few left documents at a time spread their words over a table as wide as the vocabulary, and the right ones look
-    theirs up in it: no pair is worth a sort.
+    Some left documents at a time number their words, spread them over a table with a row for each of them, and the
+    right ones look theirs up in it: no pair is worth a sort, and a larger vocabulary costs nothing.
     """
     count, size = pairs.left.size, vectors.ids.shape[1]
     scores = Agreement(*(np.zeros(count, np.float32) for _ in range(3)))
-    width = vectors.keys.size + 1
-    height = max(1, _TABLE_BYTES // width)
-    table = np.zeros((height, width), np.uint8 if size < 256 else np.int32)
+    column = np.zeros(vectors.keys.size + 1, np.min_scalar_type(_LEFT_AT_ONCE * size))
+    number = np.arange(1, _LEFT_AT_ONCE * size + 1, dtype=column.dtype)
+    table = np.zeros((_LEFT_AT_ONCE, number.size + 1), np.min_scalar_type(size))
     place = np.arange(1, size + 1, dtype=table.dtype)
-    norms = _norm(vectors.weights[:, :HEAVY]), _norm(np.where(vectors.lead, vectors.weights, 0))
+    norms = _norm(vectors.weights[:, :HEAVY]), _norm(vectors.weights, vectors.lead)
     start = 0
     while start < count:
         base = int(pairs.left[start])
-        stop = min(int(np.searchsorted(pairs.left, base + height)), start + _PAIRS_AT_ONCE)
+        stop = min(int(np.searchsorted(pairs.left, base + _LEFT_AT_ONCE)), start + _PAIRS_AT_ONCE)
         left, right = pairs.left[start:stop], pairs.right[start:stop]
         lines = np.arange(int(left[-1]) - base + 1)
         ids = vectors.ids[base : base + lines.size]
-        table[lines[:, None], ids] = place
+        column[ids.ravel()] = number[: ids.size]  # of equal words the last one's number stays
+        column[0] = 0
+        columns = column[ids]
+        table[lines[:, None], columns] = place
         table[:, 0] = 0
-        hits = table[(left - base)[:, None], vectors.ids[right]]
-        table[lines[:, None], ids] = 0
+        hits = table[(left - base)[:, None], column[vectors.ids[right]]]
+        table[lines[:, None], columns] = 0
+        column[ids.ravel()] = 0
         found = np.flatnonzero(hits)
         pair, there = np.divmod(found, size)
         here = hits.ravel()[found].astype(np.int64) - 1
@@ -181,6 +185,10 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
     return scores
 
 
-def _norm(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    norms: NDArray[np.float32] = np.maximum(np.linalg.norm(weights, axis=1), np.float32(1e-9))
-    return norms
+def _norm(weights: NDArray[np.float32], use: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    """Return the length of each row, of the places in use alone; never 0."""
+    norms = np.empty(len(weights), np.float32)
+    for start in range(0, len(weights), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        norms[rows] = np.linalg.norm(weights[rows] if use is None else weights[rows] * use[rows], axis=1)
+    return np.maximum(norms, np.float32(1e-9))

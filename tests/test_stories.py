@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.evidence import shared_terms
+from cleaner.evidence import account, cohesions, shared_terms
 from cleaner.grouping import Grouping
 from cleaner.settings import StorySettings, load_settings
 from cleaner.stories import LINKED, Stories, crowding, nearness, score_pairs
+from cleaner.tables import table
 from cleaner.terms import terms
 from cleaner.vectors import Agreement, Pairs
 from cleaner.words import words
@@ -96,6 +97,10 @@ RUSSIAN = (
     ),
 )
 NEWS = (FLOOD, FLOOD_AGAIN, FLOOD_ELSEWHERE, CHESS, CHESS_AGAIN)
+
+
+def default() -> StorySettings:
+    return load_settings().stories
 
 
 def group(
@@ -260,3 +265,39 @@ def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:
         evidence.term for evidence in shared_terms([("", text) for text in JAPANESE[:2]], load_settings().stories)
     }
     assert shared_terms([("", CHESS), ("", "")], load_settings().stories) == ()
+
+
+def test_an_account_names_the_story_as_its_articles_spell_it() -> None:
+    told = account([("", FLOOD), ("", FLOOD_AGAIN)], [None, "2024-03-06", "2024-03-05T10:00"], 0.75, default())
+    assert {"Elbe", "Dresden"} <= set(told.name.split(", "))
+    assert (told.first, told.last, told.cohesion) == ("2024-03-05T10:00", "2024-03-06", 0.75)
+    assert told.terms == shared_terms([("", FLOOD), ("", FLOOD_AGAIN)], default())
+    assert "エルベ" in account([("", text) for text in JAPANESE[:2]], [], 1.0, default()).name
+    nothing = account([("", CHESS), ("", "")], [None], 1.0, default())
+    assert (nothing.name, nothing.terms, nothing.first, nothing.last) == ("", (), None, None)
+
+
+def test_cohesion_is_the_mean_of_all_pairs_with_copies_as_one() -> None:
+    labels = np.array([0, 0, 0, 0, 4, 5, 5])
+    found = Grouping(labels, np.array([0, 0, 5]), np.array([1, 2, 6]), np.array([0.9, 0.6, 0.8], np.float32))
+    assert cohesions(found, np.array([0, 1, 2, 2, 4, 5, 6])) == pytest.approx([0.5] * 4 + [1] + [0.8] * 2)
+    assert cohesions(found) == pytest.approx([0.25] * 4 + [1] + [0.8] * 2)
+
+
+def test_a_crowded_corpus_makes_no_article_lonely() -> None:
+    count = 300
+    left, right = np.triu_indices(count, 1)
+    same = np.where(right < 30, 0.2, 0.4).astype(np.float32)
+    crowds = crowding(np.full(count, DAY, np.int32), Pairs(left, right), Agreement(same, same, same), default())
+    assert crowds.min() >= 0
+
+
+def test_tables_in_files_give_the_same_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = group([*NEWS, *JAPANESE])
+    for module in ("tables", "stories"):
+        monkeypatch.setattr(f"cleaner.{module}.BYTES_IN_MEMORY", 100)
+    found = group([*NEWS, *JAPANESE])
+    assert found.labels.tolist() == expected.labels.tolist()
+    assert found.scores.tolist() == expected.scores.tolist()
+    assert isinstance(table((5, 30), np.float32), np.memmap)
+    assert isinstance(table((5, 5), np.float32), np.ndarray)

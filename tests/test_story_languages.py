@@ -1,0 +1,165 @@
+"""Stories in other languages and scripts: two events with two reports each, none joined across events or languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from cleaner.settings import load_settings
+from cleaner.stories import Stories
+from cleaner.words import words
+
+DAY = dt.date(2024, 3, 5).toordinal()
+
+# language: two reports of a flood, two reports of a court ruling or a vote, all by hand.
+NEWS = {
+    "German": (
+        (
+            "Nach dem Dammbruch an der Elbe ist die Altstadt von Dresden überflutet worden. Der "
+            "Oberbürgermeister ordnete an, dass rund 4000 Menschen ihre Häuser verlassen müssen. Die Feuerwehr "
+            "ist mit allen Kräften im Einsatz."
+        ),
+        (
+            "Dresden: Tausende müssen die Altstadt verlassen. Der Damm der Elbe hielt nicht mehr stand, und das "
+            "Wasser ist in die Straßen gelaufen. Der Oberbürgermeister hat die Bewohner gebeten, der Feuerwehr "
+            "zu folgen."
+        ),
+        (
+            "Der Bundestag hat am Donnerstag das neue Rentengesetz beschlossen. Die Koalition hat sich nach "
+            "langem Streit auf die Stabilisierung des Rentenniveaus geeinigt, und die Opposition ist mit ihrem "
+            "Antrag gescheitert."
+        ),
+        (
+            "Mit den Stimmen der Koalition hat der Bundestag das Rentengesetz verabschiedet. Das Rentenniveau "
+            "bleibt damit bei 48 Prozent; ein Antrag der Opposition fand keine Mehrheit."
+        ),
+    ),
+    "French": (
+        (
+            "Une digue de la Loire a cédé lundi près de Blois et les eaux ont envahi le centre-ville. Le préfet "
+            "du Loir-et-Cher a ordonné l'évacuation de 3 000 habitants, a annoncé la mairie, et les pompiers "
+            "sont sur place."
+        ),
+        (
+            "Blois sous les eaux : après la rupture d'une digue de la Loire, les pompiers évacuent les habitants "
+            "du centre-ville. Selon le préfet, la crue devrait atteindre son maximum dans la nuit."
+        ),
+        (
+            "Les sénateurs ont adopté mardi la réforme des retraites, qui porte l'âge légal à 64 ans. Les "
+            "syndicats ont appelé à une nouvelle journée de grève contre le texte, qui doit encore passer devant "
+            "l'Assemblée nationale."
+        ),
+        (
+            "Retraites : le Sénat vote le report de l'âge légal à 64 ans. La réforme revient à l'Assemblée "
+            "nationale, tandis que les syndicats annoncent une grève pour la semaine prochaine."
+        ),
+    ),
+    "Spanish": (
+        (
+            "Un terremoto de magnitud 6,8 sacudió en la madrugada del martes la costa del sur de Perú y dejó al "
+            "menos doce muertos y decenas de heridos, según las autoridades. El epicentro se situó a treinta "
+            "kilómetros de Arequipa."
+        ),
+        (
+            "Al menos doce muertos en Perú por un terremoto cerca de Arequipa. El sismo, de magnitud 6,8, se "
+            "sintió en toda la costa del sur y obligó a las autoridades a evacuar hospitales con heridos."
+        ),
+        (
+            "El presidente anunció el lunes que el gobierno va a subir el salario mínimo en un diez por ciento a "
+            "partir de enero. La medida, que se ha discutido con los sindicatos y los empresarios, beneficia a "
+            "dos millones."
+        ),
+        (
+            "El salario mínimo subirá un diez por ciento en enero, según el presidente. Los sindicatos han "
+            "celebrado la subida, que beneficia a dos millones de trabajadores; los empresarios la critican."
+        ),
+    ),
+    "Russian": (
+        (
+            "После прорыва дамбы на реке Урал в городе Орск затоплены тысячи домов. Власти объявили эвакуацию, и "
+            "в регион направлены спасатели МЧС. По словам губернатора, вода в реке будет подниматься ещё "
+            "несколько дней."
+        ),
+        (
+            "В Орске из-за прорыва дамбы эвакуируют жителей. Вода из реки Урал затопила тысячи домов, и "
+            "губернатор попросил всех покинуть опасные районы. Спасатели МЧС на лодках вывозят людей из домов."
+        ),
+        (
+            "Центральный банк на заседании в пятницу повысил ключевую ставку до 18 процентов. По словам главы "
+            "регулятора, инфляция в стране остаётся высокой, и ставка будет оставаться на этом уровне до конца "
+            "года."
+        ),
+        (
+            "Ключевая ставка выросла до 18 процентов: такое решение принял Центральный банк. Глава регулятора "
+            "объяснила его тем, что инфляция не снижается."
+        ),
+    ),
+    "Arabic": (
+        (
+            "ضرب زلزال بقوة 6.8 درجات إقليم الحوز جنوب مراكش ليلة الجمعة وأدى إلى مقتل مئات الأشخاص. وقالت وزارة "
+            "الداخلية المغربية إن فرق الإنقاذ تبحث عن ناجين تحت الأنقاض."
+        ),
+        (
+            "ارتفع عدد قتلى زلزال الحوز قرب مراكش، وتواصل فرق الإنقاذ البحث عن ناجين تحت الأنقاض في القرى "
+            "الجبلية، حسب وزارة الداخلية المغربية."
+        ),
+        (
+            "قرر البنك المركزي المصري رفع أسعار الفائدة بمقدار 200 نقطة أساس في اجتماعه يوم الخميس بهدف خفض "
+            "التضخم الذي بلغ مستوى قياسيا."
+        ),
+        (
+            "رفع البنك المركزي المصري أسعار الفائدة 200 نقطة أساس. وقالت لجنة السياسة النقدية إن التضخم ما زال "
+            "عند مستوى قياسي."
+        ),
+    ),
+    "Hindi": (
+        (
+            "उत्तरकाशी की सिल्क्यारा सुरंग में फंसे सभी 41 मजदूरों को मंगलवार की रात सुरक्षित बाहर निकाल लिया "
+            "गया। बचाव दल ने सत्रह दिन तक मलबे में पाइप डालकर रास्ता बनाया था।"
+        ),
+        (
+            "सत्रह दिन बाद सिल्क्यारा सुरंग से 41 मजदूर बाहर आए। उत्तरकाशी में बचाव दल ने मलबे के बीच पाइप से "
+            "रास्ता बनाकर मजदूरों को निकाला।"
+        ),
+        (
+            "भारतीय रिज़र्व बैंक ने रेपो दर में कोई बदलाव नहीं किया है। गवर्नर शक्तिकांत दास ने कहा कि महंगाई पर "
+            "नज़र रखी जाएगी और रेपो दर 6.5 प्रतिशत पर बनी रहेगी।"
+        ),
+        (
+            "रेपो दर 6.5 प्रतिशत पर कायम: रिज़र्व बैंक के गवर्नर शक्तिकांत दास ने मौद्रिक नीति की घोषणा की और "
+            "कहा कि महंगाई अब भी चिंता का विषय है।"
+        ),
+    ),
+    "Chinese": (
+        "甘肃省积石山县18日深夜发生6.2级地震,已造成一百多人遇难。救援队伍连夜赶到震区,在倒塌的房屋中搜救被困群众。",
+        "积石山县地震遇难人数上升。这次6.2级地震使甘肃多个乡镇房屋倒塌,救援队伍正在严寒中搜救被困群众。",
+        "中国人民银行宣布下调存款准备金率0.5个百分点,将向市场提供约一万亿元长期流动性,行长潘功胜在记者会上说。",
+        "存款准备金率下调0.5个百分点。行长潘功胜表示,中国人民银行此举释放长期流动性约一万亿元。",
+    ),
+    "Japanese": (
+        "能登半島で最大震度7の地震があり、輪島市では朝市通りで大規模な火災が起きた。消防は倒壊した家屋で救助活動を続けている。石川県の馳知事は自衛隊に災害派遣を要請した。",
+        "輪島市の朝市通りの火災は一夜明けて鎮火した。能登半島の地震では多くの家屋が倒壊し、消防が救助活動を急いでいる。馳知事の要請を受け、自衛隊が石川県に入った。",
+        "日本銀行は金融政策決定会合でマイナス金利政策の解除を決めた。利上げは17年ぶりで、植田総裁が会見で説明した。",
+        "日銀が17年ぶりの利上げを決定。植田総裁は会見でマイナス金利政策を解除した理由を説明し、緩和的な環境は続くと述べた。",
+    ),
+}
+
+
+def labels(texts: list[str], days: list[int]) -> list[int]:
+    stories = Stories(load_settings().stories)
+    stories.add(words([""] * len(texts)), words(texts), np.array(days, np.int32))
+    return stories.groups(np.arange(len(texts))).labels.tolist()
+
+
+@pytest.mark.parametrize("day", [0, DAY], ids=["undated", "dated"])
+@pytest.mark.parametrize("language", NEWS)
+def test_two_events_in_one_language(language: str, day: int) -> None:
+    assert labels(list(NEWS[language]), [day] * 4) == [0, 0, 2, 2]
+
+
+@pytest.mark.parametrize("day", [0, DAY], ids=["undated", "dated"])
+def test_no_story_joins_languages(day: int) -> None:
+    texts = [text for reports in NEWS.values() for text in reports]
+    assert labels(texts, [day] * len(texts)) == [row - row % 2 for row in range(len(texts))]
