@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
 from cleaner.canonical import Choice, Member, choose, facts
+from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import components
 from cleaner.read import parse
@@ -41,14 +42,22 @@ class Members:
 class Choices:
     """A grouping with the canonical member of each group.
 
-    With `cover`, which is for copies of one text, a member that matches all the others comes first, and the longest is
-    the full one; of a story the longest may be a live blog.
+    Of copies of one text a member that matches all the others comes first, and the longest is the full one; of a story,
+    which is told by `copies`, the longest may be a live blog. `copies`: (rows,) near-duplicate labels; the links of a
+    copy are those of the row that its label names, and copies of each other are alike to 1.
     """
 
-    def __init__(self, members: Members, grouping: Grouping, settings: CanonicalSettings, *, cover: bool) -> None:
+    def __init__(
+        self,
+        members: Members,
+        grouping: Grouping,
+        settings: CanonicalSettings,
+        copies: NDArray[np.int64] | None = None,
+    ) -> None:
         self._members = members
         self._settings = settings
-        self._cover = cover
+        self._cover = copies is None
+        self._copies = np.arange(len(members)) if copies is None else copies
         self._links = _Links(grouping)
         self._groups = _Groups(grouping.labels)
         self.heads: NDArray[np.int64] = np.arange(len(members))
@@ -60,14 +69,20 @@ class Choices:
         """Return the number of groups of two or more."""
         return len(self._groups)
 
-    def records(self, kind: str) -> Iterator[dict[str, Any]]:
-        """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical."""
+    def records(self, kind: str, accounts: Accounts | None = None) -> Iterator[dict[str, Any]]:
+        """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical.
+
+        With `accounts` also what holds it together.
+        """
         ids = self._members.ids
         for rows in self._groups:
             choice, head = self._choose(rows)
             links = [(score, i, j) for i in rows for j, score in self._links.of(i) if i < j]
-            weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
             ordered = sorted(rows, key=lambda row: (row != head, str(ids[row])))
+            links = links or [(np.float32(1), ordered[0], ordered[1])]  # a story told by copies alone
+            weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
+            members = [self._members[row] for row in ordered]
+            account = accounts.of(ordered, [member.published for member in members]).record() if accounts else {}
             yield {
                 "kind": kind,
                 "id": ids[head],
@@ -80,16 +95,20 @@ class Choices:
                         "published": member.published,
                         "words": member.words,
                     }
-                    for row, member in ((row, self._members[row]) for row in ordered)
+                    for row, member in zip(ordered, members, strict=True)
                 ],
                 "weakest_link": {
                     "ids": sorted((ids[row] for row in weakest[1:]), key=str),
                     "score": round(float(weakest[0]), 4),
                 },
+                **account,
             }
 
     def score(self, one: int, other: int) -> float | None:
         """Return the similarity of two members, None if it was too low to be kept."""
+        one, other = self._copies[[one, other]].tolist()
+        if one == other:
+            return 1.0
         return next((round(float(score), 4) for row, score in self._links.of(one) if row == other), None)
 
     def _choose(self, rows: list[int]) -> tuple[Choice, int]:
@@ -99,7 +118,7 @@ class Choices:
         if self._cover and len(able) == 1:
             return Choice(0, "the only member that matches all the others"), able[0]
         members = [self._members[row] for row in able]
-        means = {place: self._links.total(row) / (len(rows) - 1) for place, row in enumerate(able)}
+        means = {place: self._links.total(self._copies[row]) / (len(rows) - 1) for place, row in enumerate(able)}
         full = max(member.words for member in members) if self._cover else None
         choice = choose(members, self._settings, full=full, centrality=means)
         return choice, able[choice.place]

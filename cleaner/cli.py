@@ -38,6 +38,8 @@ def cli() -> None:
 @console.per
 @console.by
 @console.sources
+@console.window
+@console.half_life
 @console.drop
 @console.jobs
 @console.common
@@ -100,6 +102,8 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
 @console.per
 @console.by
 @console.sources
+@console.window
+@console.half_life
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes for fingerprints.")
 @console.rejected
 @console.common

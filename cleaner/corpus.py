@@ -17,6 +17,7 @@ from cleaner.article import Article, Id
 from cleaner.canonical import choose
 from cleaner.choices import Choices, Members, template_records
 from cleaner.duplicates import NearDuplicates
+from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import Pairs
 from cleaner.pool import Done, Pool
@@ -101,7 +102,9 @@ class Corpus:
             left, right = self._near.templates
             apart = near.labels[left] != near.labels[right]  # not so where each is a copy of a third text
             templates = left[apart], right[apart]
-        return Groups(self._members, near, stories, self.settings.canonical, templates)
+        copies = None if near is None else near.labels
+        accounts = None if stories is None else Accounts(stories, copies, self.spool, self.settings.stories)
+        return Groups(self._members, near, accounts, self.settings.canonical, templates)
 
     @property
     def order(self) -> list[int]:
@@ -149,15 +152,16 @@ class Groups:
         self,
         members: Members,
         near: Grouping | None,
-        stories: Grouping | None,
+        stories: Accounts | None,
         settings: CanonicalSettings,
         templates: Pairs | None = None,
     ) -> None:
         self._members = members
+        self._accounts = stories
         self._templates = templates
         self._ids = members.ids
-        self._near = None if near is None else Choices(members, near, settings, cover=True)
-        self._stories = None if stories is None else Choices(members, stories, settings, cover=False)
+        self._near = None if near is None else Choices(members, near, settings)
+        self._stories = None if stories is None else Choices(members, stories.grouping, settings, stories.copies)
         heads = {
             "story": (self._stories, self._near),
             "near-duplicates": (self._near, self._stories),
@@ -178,12 +182,13 @@ class Groups:
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical.
 
+        A story's also says what holds it together, which is read from its articles: ask before the corpus is closed.
         Then one for each set of articles that have their words in common and not their figures ("same_template"): no
         group, for they tell different things.
         """
         for kind, choices in (("near_duplicates", self._near), ("story", self._stories)):
             if choices is not None:
-                yield from choices.records(kind)
+                yield from choices.records(kind, self._accounts if kind == "story" else None)
         if self._templates is not None:
             yield from template_records(self._members, *self._templates)
 
