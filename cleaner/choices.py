@@ -79,7 +79,7 @@ class Choices:
             choice, head = self._choose(rows)
             links = [(score, i, j) for i in rows for j, score in self._links.of(i) if i < j]
             ordered = sorted(rows, key=lambda row: (row != head, str(ids[row])))
-            links = links or [(np.float32(1), ordered[0], ordered[1])]  # a story told by copies alone
+            links = links or [(1.0, ordered[0], ordered[1])]  # a story told by copies alone
             weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
             members = [self._members[row] for row in ordered]
             account = accounts.of(ordered, [member.published for member in members]).record() if accounts else {}
