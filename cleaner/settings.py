@@ -129,6 +129,8 @@ class StorySettings:
     crowding_power: float
     crowd: int
     crowded_from: float
+    throng: int
+    thronged_from: float
     crowding_most: float
     window_days: int
     week_decay_days: float

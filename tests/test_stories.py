@@ -327,6 +327,16 @@ def test_a_crowded_corpus_makes_no_article_lonely() -> None:
     assert crowds.min() >= 0
 
 
+def test_a_throng_counts_where_all_stand_in_it() -> None:
+    left, right = np.triu_indices(300, 1)
+    likeness = np.full(left.size, 0.04, np.float32)
+    agreed, how = Agreement(likeness, likeness, likeness), default()
+    crowds = crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, how)
+    assert 0 < crowds.min() == crowds.max() <= how.crowding_most
+    few = dataclasses.replace(how, throng=300)
+    assert crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, few) == pytest.approx(0, abs=1e-6)
+
+
 def test_tables_in_files_give_the_same_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = group([*NEWS, *JAPANESE])
     for module in ("tables", "stories"):
