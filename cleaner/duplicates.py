@@ -1,6 +1,6 @@
 """Near-duplicates: articles that are the same text but for edits, cuts and page furniture.
 
-Identical texts (after normalisation) collapse first. The others get MinHash signatures of their shingles; banding finds
+Identical texts (after normalisation) collapse first. The others get MinHash sketches of their shingles; banding finds
 candidate pairs; each candidate is then compared exactly, so a group never rests on an estimate. Two texts belong
 together in one of three ways: they share most of their running text; they share less of it, but nearly all their words,
 as when one was edited word by word (two stories that quote the same passages share the passages and little else); or
@@ -9,6 +9,7 @@ one is contained in the other. Texts made from one template with other figures i
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.fingerprint import opening, shingles, signatures, text_hashes
+from cleaner.fingerprint import opening, shingles, sketches, text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
 from cleaner.lsh import (
     Pairs,
@@ -32,7 +33,7 @@ from cleaner.lsh import (
     pack,
     unpack,
 )
-from cleaner.profiles import SHINGLE, Profiles, profiles
+from cleaner.profiles import Profiles, profiles
 from cleaner.settings import NearDuplicateSettings
 from cleaner.verdicts import Verdicts, judge
 from cleaner.words import Words
@@ -55,42 +56,50 @@ class Fingerprints:
     texts: NDArray[np.uint64]
     """(texts,) hash of the whole sequence of words."""
     slots: NDArray[np.uint16]
-    """(slots, texts) signatures, of the whole and of the opening. The low half of a slot tells two apart as well as
-    the whole: a chance agreement costs one comparison."""
-    features: NDArray[np.uint32]
-    """The profiles, text after text."""
-    counts: NDArray[np.int32]
-    """(3, texts) sizes of their sets."""
+    """(slots, texts) sketches, of the whole and of the opening."""
+    shingles: NDArray[np.int32]
+    """(texts,) number of shingles, repeated ones too."""
+    words: NDArray[np.int32]
+    """(texts,) number of words."""
+    hashes: NDArray[np.uint64]
+    """(words,) the words, text after text: what an exact comparison starts from."""
+    kinds: NDArray[np.uint8]
+    """(words,) 1 for words that begin with a digit, 2 for single characters of a script without spaces."""
 
     def select(self, which: NDArray[np.bool_]) -> Fingerprints:
         """Return those of some of the texts, by a (texts,) flag."""
-        features = self.features[np.repeat(which, self.counts.sum(axis=0))]
-        return Fingerprints(self.texts[which], self.slots[:, which], features, self.counts[:, which])
+        kept = np.repeat(which, self.words)
+        counts = self.shingles[which], self.words[which]
+        return Fingerprints(self.texts[which], self.slots[:, which], *counts, self.hashes[kept], self.kinds[kept])
 
 
 def fingerprints(words: Words, texts: NDArray[np.uint64], settings: NearDuplicateSettings) -> Fingerprints:
     """Make the fingerprints of a batch of texts; `texts` are their `text_hashes`."""
     grams = shingles(words, settings.shingle_words, settings.shingle_characters)
     head = opening(grams, settings.opening_shingles)
-    whole = signatures(grams, settings.permutations, settings.seed).T.astype(np.uint16)
-    begin = signatures(head, settings.opening_permutations, settings.seed).T.astype(np.uint16)
-    return Fingerprints(texts, np.concatenate([whole, begin]), *profiles(words, grams))
+    whole = sketches(grams, settings.permutations, settings.seed, settings.min_shingles)
+    begin = sketches(head, settings.opening_permutations, settings.seed, settings.min_shingles)
+    counts = np.diff(grams.offsets).astype(np.int32), np.diff(words.offsets).astype(np.int32)
+    kinds = words.numeric.view(np.uint8) | words.single.view(np.uint8) << np.uint8(1)
+    return Fingerprints(texts, np.concatenate([whole, begin]), *counts, words.hashes, kinds)
 
 
 class NearDuplicates:
     """Collects texts batch by batch, then groups them.
 
     In memory it keeps some hundred bytes for each different text, and while it groups, two for each slot of its
-    signature; the signatures and what the exact comparison needs wait in temporary files.
+    sketch; the sketches and what the exact comparison needs wait in temporary files.
     """
 
     def __init__(self, settings: NearDuplicateSettings, folder: Path | None = None) -> None:
         self._settings = settings
-        self._profiles = Profiles(folder)
+        self._folder = folder
         self._texts: list[NDArray[np.uint64]] = []  # by batch: the hash of each row, 0 for a text without words
         self._seen = {0}  # hashes
         self._slots = tempfile.TemporaryFile(dir=folder, prefix="cleaner-slots-")  # noqa: SIM115 (`close`)
-        self._batches: list[int] = []  # texts of each batch in the file of slots
+        self._words = tempfile.TemporaryFile(dir=folder, prefix="cleaner-words-")  # noqa: SIM115 (`close`)
+        self._shingles: list[NDArray[np.int32]] = []  # by batch: those of each text
+        self._counts: list[NDArray[np.int32]] = []  # by batch: the words of each text
         self.templates: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
         """Set by `groups`: rows of texts that would be near-duplicates but for their figures, a row for each text."""
 
@@ -105,7 +114,7 @@ class NearDuplicates:
     def close(self) -> None:
         """Remove what was spooled."""
         self._slots.close()
-        self._profiles.close()
+        self._words.close()
 
     def add(self, words: Words) -> None:
         """Take the next batch of texts. Rows are numbered in the order added."""
@@ -122,8 +131,10 @@ class NearDuplicates:
 
     def _keep(self, batch: Fingerprints) -> None:
         batch.slots.tofile(self._slots)
-        self._batches.append(batch.texts.size)
-        self._profiles.add(batch.features, batch.counts)
+        batch.hashes.tofile(self._words)
+        batch.kinds.tofile(self._words)
+        self._shingles.append(batch.shingles)
+        self._counts.append(batch.words)
 
     def _first_seen(self, texts: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return which texts of a batch are the first of their kind, and not empty."""
@@ -156,10 +167,11 @@ class NearDuplicates:
     def _candidates(self, added: NDArray[np.int64]) -> Pairs:
         """Return pairs worth comparing, of nodes numbered by rank; `added` is when each was added."""
         settings = self._settings
-        live = np.flatnonzero(self._profiles.counts()[SHINGLE][added] >= settings.min_shingles)
+        sizes = np.concatenate([np.zeros(0, np.int32), *self._shingles])[added]
+        live = np.flatnonzero(sizes >= settings.min_shingles)
+        sizes = sizes[live]
         slots = self._read_slots(added[live])
         whole, begin = slots[: settings.permutations], slots[settings.permutations :]
-        sizes = self._profiles.counts()[SHINGLE][added[live]]
         found = []
         for layer, bands in ((whole, settings.bands), (begin, settings.opening_bands)):
             dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
@@ -176,14 +188,14 @@ class NearDuplicates:
         return live[left], live[right]
 
     def _read_slots(self, nodes: NDArray[np.int64]) -> NDArray[np.uint16]:
-        """Return the (slots, nodes) signatures of some nodes, in the order given."""
+        """Return the (slots, nodes) sketches of some nodes, in the order given."""
         height = self._settings.permutations + self._settings.opening_permutations
         slots = np.empty((height, nodes.size), np.uint16)
-        place = np.full(sum(self._batches), -1)
+        place = np.full(sum(batch.size for batch in self._counts), -1)
         place[nodes] = np.arange(nodes.size)
         self._slots.seek(0)
         first = 0
-        for size in self._batches:
+        for size in map(len, self._counts):
             batch = np.fromfile(self._slots, np.uint16, height * size).reshape(height, size)
             places = place[first : first + size]
             slots[:, places[places >= 0]] = batch[:, places >= 0]
@@ -193,19 +205,43 @@ class NearDuplicates:
     def _links(self, added: NDArray[np.int64]) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
         left, right = self._candidates(added)
-        verdicts = self._compare(added, left, right)
-        # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
-        again = _unseen(added.size, left, right, verdicts)
-        more = self._compare(added, *again)
-        left, right = np.concatenate([left, again[0]]), np.concatenate([right, again[1]])
-        verdicts = verdicts.join(more)
+        with contextlib.closing(Profiles(self._folder)) as held:
+            number = self._profile(added, np.union1d(left, right), held)
+            verdicts = judge(held.shared(number[left], number[right]), self._settings)
+            # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
+            one, other = _unseen(added.size, left, right, verdicts)
+            verdicts = verdicts.join(judge(held.shared(number[one], number[other]), self._settings))
+        left, right = np.concatenate([left, one]), np.concatenate([right, other])
         linked = np.flatnonzero(verdicts.left_leads | verdicts.right_leads)
         links = Links(left, right, verdicts.scores, verdicts.left_leads, verdicts.right_leads).take(linked)
         template, apart = verdicts.template, verdicts.apart
         return links, (left[template], right[template]), (left[apart], right[apart])
 
-    def _compare(self, added: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]) -> Verdicts:
-        return judge(self._profiles.shared(added[left], added[right]), self._settings)
+    def _profile(self, added: NDArray[np.int64], nodes: NDArray[np.int64], held: Profiles) -> NDArray[np.int64]:
+        """Make the profiles of some nodes, for the others are never compared; return the place of each in `held`."""
+        asked = np.zeros(added.size, bool)
+        asked[added[nodes]] = True
+        place = np.full(added.size, -1)
+        place[asked] = np.arange(nodes.size)
+        self._words.seek(0)
+        first = 0
+        for counts in self._counts:
+            total = int(counts.sum(dtype=np.int64))
+            hashes, kinds = np.fromfile(self._words, np.uint64, total), np.fromfile(self._words, np.uint8, total)
+            which = asked[first : first + counts.size]
+            if which.any():
+                found = bare_words(hashes, kinds, counts).select(which)
+                grams = shingles(found, self._settings.shingle_words, self._settings.shingle_characters)
+                held.add(*profiles(found, grams))
+            first += counts.size
+        return place[added]
+
+
+def bare_words(hashes: NDArray[np.uint64], kinds: NDArray[np.uint8], counts: NDArray[np.int32]) -> Words:
+    """Return words as they were kept: without buffer, spans and lengths."""
+    none = np.zeros(0, np.int64)
+    offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    return Words(hashes, offsets, none, kinds & np.uint8(1) > 0, kinds & np.uint8(2) > 0, b"", none, none)
 
 
 def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDuplicateSettings) -> NDArray[np.float64]:
@@ -218,7 +254,7 @@ def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDupli
     containment = min(settings.containment, settings.abridged_containment)
     contained = containment * smaller / np.maximum(larger + (1 - containment) * smaller, 1)
     asked = np.minimum(min(settings.jaccard, settings.edited_jaccard), contained)
-    error = np.sqrt(asked * (1 - asked) / settings.permutations)
+    error = np.sqrt(asked * (1 - asked) / np.minimum(settings.permutations, smaller))
     least: NDArray[np.float64] = (asked - _ERRORS * error) * settings.permutations
     return least
 

@@ -117,6 +117,44 @@ def signatures(shingles: Shingles, permutations: int = PERMUTATIONS, seed: int =
     return slots.T
 
 
+def sketches(shingles: Shingles, slots: int, seed: int = SEED, at_least: int = 1) -> NDArray[np.uint16]:
+    """Return the (slots, texts) sketches of a batch: one permutation, its range cut into as many parts as slots.
+
+    Slot k holds the least value in part k (one-permutation hashing; Li, Owen and Zhang, 2012), a part without any takes
+    that of another one, the same for all texts (Shrivastava, Optimal Densification, 2017). So two sketches agree in a
+    slot as often as signatures do, each shingle is looked at once and not once a slot. The low half of a value tells
+    two apart as well as the whole. Texts of fewer than `at_least` shingles have no sketch: all their slots are 0.
+    """
+    counts = np.diff(shingles.offsets)
+    texts = counts.size
+    hashes = _finalise(shingles.hashes)
+    place = (hashes.astype(np.uint64) * np.uint64(slots) >> np.uint64(32)).astype(np.int64)
+    place *= texts
+    place += np.repeat(np.arange(texts), counts)
+    least = np.full(slots * texts, EMPTY, np.uint32)
+    np.minimum.at(least, place, hashes)
+    enough = counts >= max(1, at_least)
+    empty = np.flatnonzero((least.reshape(slots, texts) == EMPTY) & enough)
+    filled = least != EMPTY
+    slot, text = np.divmod(empty, texts)
+    for donors in _donors(slots, seed):
+        donor = donors[slot] * texts + text
+        found = filled[donor]
+        least[empty[found]] = least[donor[found]]
+        empty, slot, text = empty[~found], slot[~found], text[~found]
+        if not empty.size:
+            break
+    return np.where(enough, least.reshape(slots, texts), 0).astype(np.uint16)
+
+
+@functools.cache
+def _donors(slots: int, seed: int) -> NDArray[np.int64]:
+    """Return from which slot an empty one takes its value, (tries, slots), and at last from every one in turn."""
+    chance = np.random.RandomState(seed).randint(0, slots, (3 * slots, slots))
+    turn = np.arange(slots)
+    return np.concatenate([chance, (turn[:, None] + turn) % slots]).astype(np.int64)
+
+
 def minhash(signature: NDArray[np.uint32], seed: int = SEED) -> LeanMinHash:
     """Return one signature as datasketch's frozen MinHash, for `MinHashLSH`, `MinHashLSHForest` and the rest."""
     from datasketch import LeanMinHash
