@@ -58,7 +58,7 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
 
     flags = {
         "canonical": {"per": options.get("per"), "by": options.get("canonical_by"), "sources": options.get("sources")},
-        "group": {"only": options.get("only")},
+        "group": {"only": options.get("only"), "memory": options.get("memory")},
         "describe": {"drop": options.get("drop")},
     }
     given = {section: {k: v for k, v in values.items() if v} for section, values in flags.items()}

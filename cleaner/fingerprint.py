@@ -30,6 +30,7 @@ EMPTY = 0xFFFFFFFF
 """Every slot of the signature of a text without words, as datasketch has it."""
 
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)  # odd, so that multiplying loses nothing
+_TRIES = 8  # after these a sketch that is half full has one slot empty in 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def text_hashes(words: Words) -> NDArray[np.uint64]:
     live = np.flatnonzero(counts)
     hashes = np.zeros(counts.size, np.uint64)
     if live.size:
-        place = np.arange(words.hashes.size) - np.repeat(words.offsets[:-1], counts)
-        weighted = words.hashes * _weights(1 << int(counts.max() - 1).bit_length())[place]
+        weights = _weights(1 << int(counts.max() - 1).bit_length())
+        weighted = words.hashes * np.concatenate([weights[:count] for count in counts.tolist()])
         hashes[live] = mix(np.add.reduceat(weighted, words.offsets[live]) + counts[live].astype(np.uint64))
     return hashes
 
@@ -138,21 +139,30 @@ def sketches(shingles: Shingles, slots: int, seed: int = SEED, at_least: int = 1
     filled = least != EMPTY
     slot, text = np.divmod(empty, texts)
     for donors in _donors(slots, seed):
+        if not empty.size:
+            break
         donor = donors[slot] * texts + text
         found = filled[donor]
         least[empty[found]] = least[donor[found]]
         empty, slot, text = empty[~found], slot[~found], text[~found]
-        if not empty.size:
-            break
-    return np.where(enough, least.reshape(slots, texts), 0).astype(np.uint16)
+    found = least.reshape(slots, texts)
+    short = np.unique(text)
+    if short.size:
+        found[:, short] = _rotated(found[:, short])
+    return np.where(enough, found, 0).astype(np.uint16)
+
+
+def _rotated(least: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Give each empty slot the value of the nearest one before it that has any, the last coming before the first."""
+    twice = np.concatenate([least, least])
+    nearest = np.maximum.accumulate(np.where(twice != EMPTY, np.arange(len(twice))[:, None], 0))
+    return np.take_along_axis(twice, nearest[len(least) :], 0)
 
 
 @functools.cache
 def _donors(slots: int, seed: int) -> NDArray[np.int64]:
-    """Return from which slot an empty one takes its value, (tries, slots), and at last from every one in turn."""
-    chance = np.random.RandomState(seed).randint(0, slots, (3 * slots, slots))
-    turn = np.arange(slots)
-    return np.concatenate([chance, (turn[:, None] + turn) % slots]).astype(np.int64)
+    """Return from which slot an empty one takes its value: (tries, slots)."""
+    return np.random.RandomState(seed).randint(0, slots, (_TRIES, slots)).astype(np.int64)
 
 
 def minhash(signature: NDArray[np.uint32], seed: int = SEED) -> LeanMinHash:
