@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from array import array
+from collections.abc import Iterator
+from typing import Any, cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
 from cleaner.canonical import Choice, Member, choose, facts
+from cleaner.chunks import Chunk
 from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import components
 from cleaner.read import parse
 from cleaner.settings import CanonicalSettings
-from cleaner.spool import Pieces
-from cleaner.write import encode
+from cleaner.spool import Spool
+
+
+class _Facts(msgspec.Struct):
+    """What the choice looks at in a record."""
+
+    id: Id
+    title: str | None
+    site: str | None
+    published: str | None
+    flags: tuple[str, ...]
+    provenance: dict[str, Any]
+
+
+_FACTS = msgspec.json.Decoder(_Facts)
 
 
 class Members:
-    """What the choice needs to know of every article, on disk; in memory stay the ids, which are asked for all rows."""
+    """What the choice needs to know of every article, read from its record; in memory stay ids and numbers of words."""
 
-    def __init__(self) -> None:
+    def __init__(self, spool: Spool) -> None:
         self.ids: list[Id] = []
-        self._facts = Pieces()
+        self._words = array("i")
+        self._spool = spool
 
-    def extend(self, articles: Sequence[Article], words: Sequence[int]) -> None:
-        """Sum articles up, each with its number of words; rows are numbered in the order added."""
-        self.ids.extend([article.id for article in articles])
-        self._facts.extend([encode(facts(article, size)) for article, size in zip(articles, words, strict=True)])
+    def take(self, chunk: Chunk) -> None:
+        """Take the articles of a chunk, which the spool has; rows are numbered in the order taken."""
+        self.ids += chunk.facts["ids"]
+        self._words.frombytes(chunk.array("sizes").tobytes())
 
     def __getitem__(self, row: int) -> Member:
         """Return what is known of an article."""
-        return Member.from_facts(parse(self._facts[row]))
+        record = self._spool.record(row)
+        try:
+            known = _FACTS.decode(record)
+        except (msgspec.DecodeError, UnicodeDecodeError):  # lone surrogates
+            known = msgspec.convert(parse(record), _Facts)
+        return Member.from_facts(facts(cast("Article", known), self._words[row]))
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -69,7 +69,7 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     decay = options["half_life"] / math.log(2) if options.get("half_life") else None
     flags = {
         "canonical": {"per": options.get("per"), "by": options.get("canonical_by"), "sources": options.get("sources")},
-        "group": {"only": options.get("only")},
+        "group": {"only": options.get("only"), "memory": options.get("memory")},
         "describe": {"drop": options.get("drop")},
         "stories": {"window_days": options.get("window"), "week_decay_days": decay, "decay_days": decay},
     }
