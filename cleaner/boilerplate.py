@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from cleaner.article import Article, Removed
 from cleaner.blocks import join, without
@@ -36,7 +37,7 @@ _CONSENT = re.compile(
     r"|[Tt]hird part(?:y|ies)|[Pp]rivacy [Pp]olicy|[Uu]ser [Aa]greement|[Tt]erms of (?:[Uu]se|[Ss]ervice)"
     r"|(?:our|this) (?:web)?site|our partners)\b"
 )
-_COOKIES = re.compile("ookie|rivacy|onsent")  # all that a look at an ordinary paragraph costs
+_COOKIES = ("ookie", "rivacy", "onsent")  # all that a look at an ordinary paragraph costs
 _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
@@ -78,16 +79,18 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
 
 def _told(article: Article, facts: Facts) -> Article:
     """Fill in what the blocks tell and the article does not know yet."""
+    told: dict[str, Any] = {
+        "title": facts.title,
+        "published": facts.published,
+        "modified": facts.modified,
+        "authors": (facts.byline,) if facts.byline else None,
+        "agency": facts.agency,
+    }
+    new = {name: value for name, value in told.items() if value and not getattr(article, name)}
+    if not new:
+        return article
     where = {name: how for name, how in facts.where.items() if getattr(article, name, None) is None}
-    return replace(
-        article,
-        title=article.title or facts.title,
-        published=article.published or facts.published,
-        modified=article.modified or facts.modified,
-        authors=article.authors or ((facts.byline,) if facts.byline else None),
-        agency=article.agency or facts.agency,
-        provenance={**article.provenance, **where},
-    )
+    return replace(article, **new, provenance={**article.provenance, **where})
 
 
 def _model(blocks: Sequence[Traits], article: Article) -> tuple[str, dict[int, str]]:
@@ -129,7 +132,9 @@ def _consent(blocks: Sequence[Traits]) -> dict[int, str]:
     told = {
         i
         for i, block in enumerate(blocks)
-        if block.prose and _COOKIES.search(block.text) and len(set(_CONSENT.findall(block.text))) >= _SIGNS
+        if block.prose
+        and any(word in block.text for word in _COOKIES)
+        and len(set(_CONSENT.findall(block.text))) >= _SIGNS
     }
     if not told:
         return {}

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from cleaner.resources import configs
 
 _MAX_CHARS = 120
+_PLAIN = 5  # letters; no ordinal ending or unit of time behind a number has as many
 _BUDDHIST = 543
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 
@@ -63,6 +64,7 @@ class _Words(NamedTuple):
     zones: dict[str, int | None]
     ordinal: re.Pattern[str]
     joined: frozenset[str]
+    parts: frozenset[str]  # every word that a date may have, also those of names of several words
 
 
 class _Read(NamedTuple):
@@ -86,10 +88,12 @@ def _words() -> _Words:
     noon = {word: hours for hours, key in ((0, "am"), (12, "pm")) for word in tables["words"][key].split()}
     zones: dict[str, int | None] = dict(tables["zones"]) | dict.fromkeys(tables["loose_zones"]["names"].split())
     known = (*months, *weekdays, *labels, *noon)
+    filler = frozenset(tables["words"]["filler"].split())
     ordinals = "|".join(sorted(tables["words"]["ordinals"].split(), key=len, reverse=True))
     return _Words(
-        months, weekdays, labels, frozenset(tables["words"]["filler"].split()), noon, zones,
+        months, weekdays, labels, filler, noon, zones,
         re.compile(rf"(?<=\d)\s?-?(?:{ordinals})\b"), frozenset(word for word in known if "_" in word),
+        frozenset(part for word in (*known, *filler, *zones) for part in word.split("_")),
     )  # fmt: skip
 
 
@@ -136,7 +140,8 @@ def date_line(block: str) -> DateLine | None:
     read = _read(text, None)
     if read and len(read.iso) >= len("2017-06-20"):
         return DateLine(read.label, read.iso, read.weekday, whole=True)
-    reads = [_read(piece, None) for piece in _pieces(block)]
+    pieces = _pieces(block)
+    reads = [_read(piece, None) for piece in pieces] if len(pieces) > 1 else []
     for read in reads:
         if read and len(read.iso) >= len("2017-06-20"):
             return DateLine(read.label, read.iso, read.weekday, whole=all(reads))
@@ -164,7 +169,7 @@ def _read(text: str, day_first: bool | None) -> _Read | None:
         time = _time(hour, minute, second, None) if hour else ""
         return None if not date or time is None else _Read(date + time + (_offset(zone) if zone else ""), "", False)
     words = _words()
-    text, time = _take_time(text)
+    text, time = _take_time(text) if _plausible(text) else (text, None)
     if time is None:
         return None
     date, rest = _numeric_date(text, day_first)
@@ -181,6 +186,15 @@ def _read(text: str, day_first: bool | None) -> _Read | None:
         return None
     iso = date + time if len(date) == len("2017-06-20") else date if not time else ""
     return _Read(iso, "updated" if "updated" in labels else "published" if labels else "", weekday)
+
+
+def _plausible(text: str) -> bool:
+    """Tell at a glance whether a text may be a date: most lines with a year are headlines, and one word shows it.
+
+    Only plain words are looked at. What `_take_time` and the ordinals cut out has signs, or is known or shorter.
+    """
+    parts = _words().parts
+    return not any(len(word) >= _PLAIN and word.isalpha() and word not in parts for word in text.split())
 
 
 def _known(token: str) -> bool:
