@@ -26,6 +26,8 @@ from cleaner.traits import Traits, body_start, look
 _JUDGED = "regime"
 """Key of the provenance that says that the model has judged the text, and what it took it for ("page", "body"). Once is
 enough: without its furniture a page looks like another."""
+MAX_LINES = 20_000
+"""Lines of a text that is looked at: a page with menus and comments has hundreds, and each costs some microseconds."""
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
 _STRONG = frozenset(
     {"advert", "app", "comments", "cookies", "copyright", "error", "follow", "legal", "model", "newsletter", "player",
@@ -46,7 +48,8 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
     r"""Remove boilerplate from an article's text, after reading title, dates, byline and agency from it.
 
     What goes is added to `removed`, with the number of the block in the text as it came. Values that the article had
-    already are kept. `profile`: what is known of the article's site. A second pass changes nothing.
+    already are kept. `profile`: what is known of the article's site. A text of more than `MAX_LINES` lines is a dump
+    and stays as it is. A second pass changes nothing.
 
     >>> from cleaner.settings import load_settings
     >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
@@ -55,6 +58,8 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
     >>> stripped.title, [r.rule for r in stripped.removed]
     ('Rain falls on whole country', ['title', 'share'])
     """
+    if article.text.count("\n") > MAX_LINES:
+        return article
     blocks = look(article.text)
     removed: list[Removed] = []
     while True:
