@@ -100,10 +100,11 @@ def _told(article: Article, facts: Facts) -> Article:
 
 def _model(blocks: Sequence[Traits], article: Article) -> tuple[str, dict[int, str]]:
     """Return what kind of text the trained model takes this for, and the blocks that it takes for furniture."""
-    from cleaner.blockmodel import load  # numpy, which a hook on a file does without
+    from cleaner.blockfeatures import PageBlocks  # numpy, which a hook on a file does without
+    from cleaner.blockmodel import load
 
     texts, matches = [block.text for block in blocks], [block.match for block in blocks]
-    judgement = load().judge(texts, article.url, article.title, matches)
+    judgement = load().judge(PageBlocks(texts, article.url, article.title, matches))
     return judgement.regime, {i: "model" for i, kept in enumerate(judgement.keep.tolist()) if not kept}
 
 
