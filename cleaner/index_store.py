@@ -122,7 +122,7 @@ class Store:
     def load(self) -> None:
         """Read what is kept in memory: when the file was opened, and after another process has written."""
         self._dictionary = self.get("dictionary")
-        self._packer = zlib.compressobj(5, zlib.DEFLATED, -15, 8, zlib.Z_DEFAULT_STRATEGY, self._dictionary)
+        self._packer = zlib.compressobj(3, zlib.DEFLATED, -15, 8, zlib.Z_DEFAULT_STRATEGY, self._dictionary)
         self.next_row = self.get("next_row")
         self.named = bool(self.db.execute("SELECT count(*) FROM name").fetchone()[0])
         self._records.clear()

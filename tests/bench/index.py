@@ -15,10 +15,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
+import os
 import random
 import resource
+import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +27,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cleaner.index
 from cleaner.article import Article, Rejected
+from cleaner.cli import cli
 from cleaner.index import Index
 from cleaner.pipeline import as_articles
 from cleaner.read import find, read
@@ -85,46 +88,55 @@ def grow(path: Path, small: int, large: int, sample: int) -> None:
 def contents(file: Path) -> dict[object, tuple[object, ...]]:
     """Return the groups of every stored article, in the order they came."""
     with Index.open(file, SETTINGS) as index:
-        found = (index.article(id_) for id_ in index.ids())
+        found = (index.article(id_) for id_ in index.ids())  # which are in order, as synth.py makes them
         return {a.id: (a.near_duplicates, a.story, a.canonical) for a in found if a is not None}
+
+
+def started(*arguments: str | Path) -> int:
+    """Run a command in a fork of this process, so that a kill hits its work and not its start; return its number."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        cli([str(argument) for argument in arguments], standalone_mode=False)
+    finally:
+        os._exit(0)
 
 
 def kill(path: Path, kills: int, count: int) -> None:
     """Kill `cleaner index add` again and again."""
-    some = list(itertools.islice(articles(path), count))
+    cleaner.index.BATCH = 16  # more commits
     chance = random.Random(1)  # noqa: S311 - moments to kill at
     with tempfile.TemporaryDirectory() as folder:
         source, whole, file = Path(folder, "in.jsonl"), Path(folder, "whole.db"), Path(folder, "index.db")
         with path.open("rb") as lines:
             source.write_bytes(b"".join(itertools.islice(lines, count)))
-        command = [sys.executable, "-m", "cleaner", "index", "add", "-q"]
+        ids = [article.id for article in articles(source)]
         begun = time.monotonic()
-        subprocess.run([*command, whole, source], check=True, stdout=subprocess.DEVNULL)
+        os.waitpid(started("index", "add", "-q", whole, source), 0)
         takes = time.monotonic() - begun
-        ids, expected = [article.id for article in some], contents(whole)
-        finished = prefixes = 0
-        for number in range(kills):
-            process = subprocess.Popen([*command, file, source], stdout=subprocess.PIPE)
-            try:
-                process.communicate(timeout=chance.uniform(0, takes))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
+        expected = contents(whole)
+        assert list(expected) == ids
+        parts = finished = 0
+        for number in range(1, kills + 1):
+            process = started("index", "add", "-q", file, source)
+            time.sleep(chance.uniform(0, takes))
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
             if file.exists():
-                with sqlite3.connect(file) as db:
-                    sound = db.execute("PRAGMA integrity_check").fetchone()[0]
-                db.close()
+                with contextlib.closing(sqlite3.connect(file)) as db:
+                    assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok", number
                 held = contents(file)
-                assert sound == "ok", (number, sound)
-                assert set(held) == set(ids[: len(held)]), (number, "no prefix")
-                prefixes += 0 < len(held) < count
+                assert list(held) == ids[: len(held)], (number, "no prefix")
+                parts += 0 < len(held) < count
                 if len(held) == count:
                     assert held == expected, (number, "other groups")
                     finished += 1
                     for suffix in ("", "-wal", "-shm"):
                         Path(f"{file}{suffix}").unlink(missing_ok=True)
-            if number % 100 == 99:
-                print(f"{number + 1:,} kills: {prefixes:,} left a part, {finished:,} indexes finished, all sound")
+            if number % 100 == 0:
+                print(f"{number:,} kills: {parts:,} left a part, {finished:,} indexes finished, all sound and alike")
                 sys.stdout.flush()
 
 
