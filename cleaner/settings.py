@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 
@@ -155,6 +155,23 @@ class CanonicalSettings:
     complete: float
 
 
+class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Near-duplicates that may stay, and why."""
+
+    files: tuple[str, ...]
+    reason: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class GitSettings:
+    """The corpus that lives in git, and what is done about its near-duplicates."""
+
+    corpus: tuple[str, ...]
+    max_bytes: int
+    duplicates: Literal["fail", "warn"]
+    allow: tuple[Allowed, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, a section for each stage."""
@@ -169,6 +186,7 @@ class Settings:
     near_duplicates: NearDuplicateSettings
     stories: StorySettings
     canonical: CanonicalSettings
+    git: GitSettings
 
     def digest(self) -> str:
         """Return a hash of every value, to tell whether two results were made alike (64 hexadecimal digits)."""
