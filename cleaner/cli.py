@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from cleaner import cli_git, console
+from cleaner import cli_git, cli_index, console
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -226,7 +226,7 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
     console.say(options, report)
 
 
-for command in (cli_git.fix, cli_git.check):
+for command in (cli_git.fix, cli_git.check, cli_index.index):
     cli.add_command(command)
 
 

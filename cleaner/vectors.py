@@ -76,8 +76,14 @@ def weigh(found: Terms, size: int, prior: float) -> Vectors:
     for that word, which the background makes good. So nothing grows with a document's length.
     """
     documents = found.keys.shape[0]
-    vocabulary, counts = _frequencies(found)
-    rarity = np.concatenate([[np.float32(0)], idf(counts, background().shares(vocabulary), documents, prior)])
+    vocabulary, counts = frequencies(found)
+    return weigh_by(found, size, vocabulary, idf(counts, background().shares(vocabulary), documents, prior))
+
+
+def weigh_by(found: Terms, size: int, vocabulary: NDArray[np.uint32], idfs: NDArray[np.float32]) -> Vectors:
+    """Weigh kept words by a rarity that is known of each; `vocabulary`: all their keys, ascending."""
+    documents = found.keys.shape[0]
+    rarity = np.concatenate([[np.float32(0)], idfs])
     shape = (documents, size)
     top = Vectors(table(shape, np.int32), table(shape, np.float32), table(shape, np.bool_), vocabulary)
     for start in range(0, documents, _ROWS_AT_ONCE):
@@ -87,7 +93,7 @@ def weigh(found: Terms, size: int, prior: float) -> Vectors:
     return top
 
 
-def _frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return all keys in ascending order and the number of documents that keep each."""
     keys, counts = np.zeros(0, np.uint32), np.zeros(0, np.int64)
     waiting: list[tuple[NDArray[np.uint32], NDArray[np.int64]]] = []

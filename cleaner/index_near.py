@@ -1,0 +1,188 @@
+"""Near-duplicates in an index: candidates from a sample of each text's shingles, compared exactly.
+
+Signatures would need a hundred entries an article. Instead every text posts those of its shingles whose hash is low: a
+fixed share of them, and of a short text at least some. Two texts post the same ones, so those they share tell how much
+they share of all (a bottom-k sketch: Cohen and Kaplan, Summarizing Data using Bottom-k Sketches, 2007). Candidates that
+could pass are compared as `duplicates` does it, from their stored texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.fingerprint import shingles, text_hashes
+from cleaner.index_postings import Hits, Postings
+from cleaner.lsh import places
+from cleaner.profiles import SHINGLE, Profiles, profiles
+from cleaner.settings import NearDuplicateSettings
+from cleaner.verdicts import Verdicts, judge
+from cleaner.words import Words, mix
+
+ONE_LEADS, OTHER_LEADS, APART = 1, 2, 4
+"""Flags of a link, seen from the article with the lower number."""
+LEADS = ONE_LEADS | OTHER_LEADS
+_SHARE = 8  # of its shingles a text posts one in so many,
+_LEAST = 32  # and at least so many
+LIST = 128
+"""Articles that a list keeps, the oldest: a shingle of more tells nothing, and of copies the first are enough."""
+_ERRORS = 2.5  # standard errors that what two texts share may lie below what a verdict asks for
+_SIZES = 12 * 2 ** (np.arange(16) / 2)  # shingles from which on a text has each tag
+_TEXT = np.uint64(0xA0761D6478BD642F)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is made of the texts of a batch."""
+
+    hashes: NDArray[np.uint64]
+    """(texts,) hash of the whole sequence of words, 0 for none."""
+    features: NDArray[np.uint32]
+    """The profiles, text after text."""
+    counts: NDArray[np.int32]
+    """(3, texts) sizes of their sets."""
+    posted: NDArray[np.uint32]
+    """The sample of the shingles, text after text."""
+    offsets: NDArray[np.int64]
+    """(texts + 1,) where the sample of each text begins."""
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the (texts,) number of different shingles."""
+        sizes: NDArray[np.int64] = self.counts[SHINGLE].astype(np.int64)
+        return sizes
+
+    def names(self) -> NDArray[np.uint32]:
+        """Return a (texts,) hash of the whole text, to be posted."""
+        return (mix(self.hashes ^ _TEXT) >> np.uint64(32)).astype(np.uint32)
+
+
+def texts_of(words: Words, settings: NearDuplicateSettings) -> Texts:
+    """Make what is needed to find and compare a batch of texts."""
+    grams = shingles(words, settings.shingle_words, settings.shingle_characters)
+    text = np.repeat(np.arange(len(words), dtype=np.uint64) << np.uint64(32), np.diff(grams.offsets))
+    keys = mix(grams.hashes.astype(np.uint64)) >> np.uint64(32) | text
+    keys.sort()
+    keys = keys[np.flatnonzero(np.concatenate([keys[:1] >= 0, keys[1:] != keys[:-1]]))]
+    edges = np.searchsorted(keys, np.arange(len(words) + 1, dtype=np.uint64) << np.uint64(32))
+    low = keys.astype(np.uint32)
+    kept = (low < np.uint32((1 << 32) // _SHARE)) | (places(np.diff(edges)) < _LEAST)
+    kept &= np.repeat(np.diff(edges) >= settings.min_shingles, np.diff(edges))
+    features, counts = profiles(words, grams)
+    offsets = np.concatenate([[0], np.cumsum(kept)])[edges]
+    return Texts(text_hashes(words), features, counts, low[kept], offsets)
+
+
+def tags_of(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the tags that say how many shingles texts have."""
+    return np.maximum(np.searchsorted(_SIZES, sizes, "right") - 1, 0)
+
+
+def post(postings: Postings, texts: Texts, rows: NDArray[np.int64], which: NDArray[np.bool_]) -> None:
+    """Add some texts of a batch to the lists; `rows` are the numbers of all."""
+    counts = np.where(which, np.diff(texts.offsets), 0)
+    at = np.repeat(texts.offsets[:-1], counts) + places(counts)
+    tags = tags_of(texts.sizes())
+    postings.add(texts.posted[at], np.repeat(rows, counts), np.repeat(tags, counts))
+    named = which & (texts.hashes > 0)
+    postings.add(texts.names()[named], rows[named], tags[named])
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs worth comparing: place in the batch and number of an article, best first for each place."""
+
+    asked: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+
+def candidates(
+    postings: Postings, texts: Texts, before: NDArray[np.int64], settings: NearDuplicateSettings
+) -> Candidates:
+    """Return for each text of a batch the articles that could be near-duplicates of it.
+
+    `before`: (texts,) only articles with a lower number count.
+    """
+    counts = np.diff(texts.offsets)
+    text = np.repeat(np.arange(counts.size), counts)
+    hits = postings.find(texts.posted, before[text])
+    full = np.bincount(hits.asked, minlength=text.size) >= LIST
+    asked = text[hits.asked]
+    found = _together(asked, hits)
+    rare = np.bincount(found.pair, ~full[hits.asked], found.asked.size)
+    own = texts.sizes()[found.asked]
+    least = _least(own, _SIZES[found.tags], settings)
+    open_share = np.bincount(text, ~full, counts.size) / np.maximum(counts, 1)
+    good = (found.shared >= _below(least)) | (rare >= _below(least * open_share[found.asked]))
+    asked, rows, shared = found.asked[good], found.rows[good], found.shared[good]
+    order = np.lexsort((rows, -shared, asked))
+    asked, rows = asked[order], rows[order]
+    kept = places(np.bincount(asked, minlength=counts.size)) < settings.candidates
+    return Candidates(asked[kept], rows[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    asked: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    tags: NDArray[np.int64]
+    shared: NDArray[np.int64]
+    pair: NDArray[np.int64]
+    """(hits,) the pair that each hit belongs to."""
+
+
+def _together(asked: NDArray[np.int64], hits: Hits) -> _Found:
+    """Count the hits of each (text, article)."""
+    code = asked << 28 | hits.rows
+    order = np.argsort(code, kind="stable")
+    ordered = code[order]
+    first = np.flatnonzero(np.concatenate([ordered[:1] >= 0, ordered[1:] != ordered[:-1]]))
+    shared = np.diff(np.append(first, ordered.size))
+    pair = np.empty(code.size, np.int64)
+    pair[order] = np.repeat(np.arange(first.size), shared)
+    return _Found(asked[order[first]], hits.rows[order[first]], hits.tags[order[first]], shared, pair)
+
+
+def _least(one: NDArray[np.int64], other: NDArray[np.float64], settings: NearDuplicateSettings) -> NDArray[np.float64]:
+    """Return how many posted shingles two texts share on average if the mildest verdict just passes."""
+    smaller, larger = np.minimum(one, other), np.maximum(one, other)
+    jaccard = min(settings.jaccard, settings.edited_jaccard)
+    same = jaccard / (1 + jaccard) * (smaller + larger)
+    contained = min(settings.containment, settings.abridged_containment) * smaller
+    posted = np.maximum(1 / _SHARE, np.minimum(_LEAST / np.maximum(larger, 1), 1))
+    return np.minimum(same, contained) * posted
+
+
+def _below(mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many a sample with this mean has at least, but for chance; 2, since one says nothing."""
+    return np.maximum(mean - _ERRORS * np.sqrt(mean), 2)
+
+
+def copies(postings: Postings, texts: Texts, before: NDArray[np.int64]) -> Candidates:
+    """Return for each text the articles that may have the very same words: their hashes are to be compared."""
+    live = np.flatnonzero(texts.hashes > 0)
+    hits = postings.find(texts.names()[live], before[live])
+    return Candidates(live[hits.asked], hits.rows)
+
+
+def compare(
+    parts: Sequence[Texts], left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
+) -> Verdicts:
+    """Compare pairs of texts exactly; texts are numbered through all parts."""
+    kept = Profiles(in_memory=4 * sum(part.features.size for part in parts))
+    try:
+        for part in parts:
+            kept.add(part.features, part.counts)
+        return judge(kept.shared(left, right), settings)
+    finally:
+        kept.close()
+
+
+def flags(verdicts: Verdicts, *, swapped: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the flags of links; `swapped`: whether the left text has the higher number."""
+    one = np.where(swapped, verdicts.right_leads, verdicts.left_leads)
+    other = np.where(swapped, verdicts.left_leads, verdicts.right_leads)
+    found: NDArray[np.int64] = ONE_LEADS * one + OTHER_LEADS * other + APART * verdicts.apart
+    return found

@@ -1,0 +1,48 @@
+"""An index made anew from the articles it holds: grouped as a batch, with the ids of groups kept."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cleaner.corpus import Corpus
+from cleaner.index_groups import settle
+from cleaner.index_store import KINDS, Row, digest
+
+if TYPE_CHECKING:
+    from cleaner.article import Article
+    from cleaner.index import Index
+
+_AT_ONCE = 256
+
+
+def rebuild(index: Index) -> None:
+    """Make everything but articles and names anew, inside `writing`."""
+    store = index.store
+    rows = store.between(1, store.next_row)
+    index.clear()
+    with Corpus(index.settings) as corpus:
+        for articles in _articles(index, rows):
+            for article in articles:
+                corpus.add(article)
+        told = list(corpus.groups().fields(range(len(rows))))
+    for start in range(0, len(rows), _AT_ONCE):
+        index.enter(rows[start : start + _AT_ONCE])
+    every = [store.rows([row])[row] for row in rows]
+    for kind, number in zip(KINDS, (0, 1), strict=True):
+        labels = [fields[number] for fields in told]
+        if any(label is not None for label in labels):
+            settle(store, kind, _sets(every, labels))
+    store.put("settings", digest(index.settings))
+
+
+def _articles(index: Index, rows: Sequence[int]) -> Iterator[list[Article]]:
+    for start in range(0, len(rows), _AT_ONCE):
+        yield index.store.articles(rows[start : start + _AT_ONCE])
+
+
+def _sets(rows: Iterable[Row], labels: Iterable[Hashable]) -> list[list[Row]]:
+    sets: dict[Hashable, list[Row]] = {}
+    for row, label in zip(rows, labels, strict=True):
+        sets.setdefault(label, []).append(row)
+    return list(sets.values())
