@@ -1,18 +1,19 @@
 """The corpus that lives in git, as articles.
 
-An article is known by what it says, not by where it stands: its key is a hash of its content and metadata. So a file
-that was renamed, a line of JSON that moved and a commit that was given up need no care, and an index of keys is right
-for every branch. What was found out about a file is noted by the id of its contents and never found out twice; the
+An article is known by what it says, not by where it stands: its key is a hash of its file, or of its line of JSON. So a
+file that was renamed, a line that moved and a commit that was given up need no care, and an index of keys is right for
+every branch. What was found out about a file is noted by the id of its contents and never found out twice; the
 cleaning is that of `cleaner fix`, by rules alone.
 """
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -23,7 +24,7 @@ import msgspec
 
 from cleaner.article import Article, Page, Rejected
 from cleaner.gitfiles import Repository, Staged
-from cleaner.read import Source, kind_of, read
+from cleaner.read import GZIP, LFS_POINTER, Source, kind_of, read
 from cleaner.settings import Settings
 from cleaner.write import encode
 
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|$)")
 _MARKDOWN = frozenset({".md", ".markdown"})
+_JSON = frozenset({".json", ".jsonl", ".ndjson"})
 _PATIENCE = 3600.0
 """Seconds to wait for another run, which may be the first and read the whole corpus."""
 _KEPT_PAGES = 1000
-"""Pages kept between learning a file's keys and adding its articles: a commit has fewer, and a first run that has more
-reads them twice rather than holding them all."""
+"""New pages kept between learning their keys and adding them to the index: a commit has fewer, and a first run, which
+has more, reads them twice rather than holding them all."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,15 +88,16 @@ class Corpus:
 
     def look(self, files: Iterable[Staged]) -> None:
         """Find out what the files hold that are not known yet."""
+        seen = {key for held in self._known.values() for _, key in held.articles}
         for file, data in self._read({self.note(file): file for file in files if self.note(file) not in self._known}):
             note, articles, left = self.note(file), [], []
-            for page in self._pages_of(file, data):
+            for line, key, page in self._pages_of(file, data, lambda _, key: key not in seen):
                 if isinstance(page, Rejected):
-                    left.append((page.line or 0, page.reason))
+                    left.append((line, page.reason))
                     continue
-                articles.append((page.line or 0, self._key(page, file)))
-                if len(self._pages) < _KEPT_PAGES:
-                    self._pages[note, page.line or 0] = page
+                articles.append((line, key))
+                if page and key not in seen and len(self._pages) < _KEPT_PAGES:
+                    self._pages[note, line] = page
             self._known[note] = Held(tuple(articles), tuple(left))
 
     def held(self, path: str, blob: str) -> Held:
@@ -113,12 +116,9 @@ class Corpus:
                 unread.setdefault(place.path, set()).add(place.line)
         for file, data in self._read({path: files[path] for path in unread}):
             lines = unread[file.path]
-            for page in self._pages_of(file, data):
-                if isinstance(page, Page) and (page.line or 0) in lines:
-                    yield Place(file.path, page.line or 0), page
-                    lines.remove(page.line or 0)
-                    if not lines:
-                        break
+            for line, _, page in self._pages_of(file, data, _line_in(lines)):
+                if isinstance(page, Page) and line in lines:
+                    yield Place(file.path, line), page
 
     def clean(self, key: str, page: Page) -> Article:
         """Return a page as it is compared: cleaned, under its key. If nothing is left of it, it stays as it was."""
@@ -135,28 +135,38 @@ class Corpus:
         for file, (_, data) in zip(files.values(), contents, strict=True):
             yield file, data
 
-    def _pages_of(self, file: Staged, data: bytes | str) -> Iterator[Page | Rejected]:
-        """Yield what stands in a file; it counts as a page only if it can be compared as it is."""
-        if isinstance(data, str):
-            yield Rejected(file.path, "read", data)
+    def _pages_of(
+        self, file: Staged, data: bytes | str, wanted: Callable[[int, str], bool]
+    ) -> Iterator[tuple[int, str, Page | Rejected | None]]:
+        """Yield what stands in a file, by line and key; of JSON lines those that are not wanted as None, unparsed.
+
+        A record that is no line of its own (of a JSON array, or packed) is known by its values and not by its bytes.
+        """
+        if reason := data if isinstance(data, str) else _unfit(file.path, data):
+            yield 0, "", Rejected(file.path, "read", reason)
             return
-        suffix = _suffix(file.path)
-        if kind_of(Source(Path(file.path), file.path, ""), data[:1024]) is None:
-            yield Rejected(file.path, "read", f"not a kind of file that is read ({suffix})")
-            return
-        source = Source(None, file.path, file.path)
-        stream = io.BufferedReader(io.BytesIO(data))
-        for page in read([source], stream, max_bytes=self._settings.read.max_bytes):
+        assert isinstance(data, bytes)
+        start = hashlib.blake2b(encode([_suffix(file.path), self._folders(file.path)]), key=self.salt, digest_size=16)
+        for number, piece in _pieces(file.path, data):
+            key = _hexdigest(start, piece)
+            if number and not wanted(number, key):
+                yield number, key, None
+                continue
+            for page in self._pages_in(file.path, piece):
+                if number or page.line is None or isinstance(page, Rejected):
+                    yield number or page.line or 0, key, page
+                else:
+                    yield page.line, _hexdigest(start, encode([page.content, page.fields])), page
+
+    def _pages_in(self, path: str, piece: bytes) -> Iterator[Page | Rejected]:
+        source = Source(None, path, path)
+        for page in read([source], io.BufferedReader(io.BytesIO(piece)), max_bytes=self._settings.read.max_bytes):
             if isinstance(page, Page) and page.html:
-                yield Rejected(file.path, "read", "HTML, a page and no article: run `cleaner clean` on it", page.line)
-            elif isinstance(page, Page) and suffix in _MARKDOWN:
+                yield Rejected(path, "read", "HTML, a page and no article: run `cleaner clean` on it", page.line)
+            elif isinstance(page, Page) and _suffix(path) in _MARKDOWN:
                 yield replace(page, content=_FRONT_MATTER.sub("", page.content.replace("\r\n", "\n"), count=1))
             else:
                 yield page
-
-    def _key(self, page: Page, file: Staged) -> str:
-        what = encode([page.content, page.fields, self._folders(file.path)])
-        return hashlib.blake2b(what, key=self.salt, digest_size=16).hexdigest()
 
     def _folders(self, path: str) -> list[str]:
         """Return the folders that a file is in if they matter: one may be named like the site."""
@@ -166,6 +176,32 @@ class Corpus:
 def _suffix(path: str) -> str:
     stem, dot, suffix = path[path.rfind("/") + 1 :].rpartition(".")
     return f"{dot}{suffix.lower()}" if stem else ""
+
+
+def _unfit(path: str, data: bytes) -> str:
+    """Return why a file is not looked into, "" if it is."""
+    known = kind_of(Source(Path(path), path, ""), data[:1024]) is not None
+    return "" if known else f"not a kind of file that is read ({_suffix(path)})"
+
+
+def _pieces(path: str, data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of JSON lines that are not blank, each with its number; anything else whole, as number 0."""
+    first = data[: data.find(b"\n") + 1 or None].removeprefix(codecs.BOM_UTF8).strip()
+    whole = first in {b"", b"{"} or first.startswith((b"[", GZIP, LFS_POINTER))
+    if whole or _suffix(path) not in _JSON:
+        yield 0, data
+        return
+    yield from ((n, line) for n, line in enumerate(data.split(b"\n"), 1) if line.strip())
+
+
+def _line_in(lines: Container[int]) -> Callable[[int, str], bool]:
+    return lambda line, _: line in lines
+
+
+def _hexdigest(start: hashlib.blake2b, data: bytes) -> str:
+    made = start.copy()
+    made.update(data)
+    return made.hexdigest()
 
 
 def _by_rules(settings: Settings) -> Settings:
