@@ -242,7 +242,7 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
     console.say(options, report)
 
 
-for command in (cli_git.fix, cli_git.check, cli_index.index):
+for command in (cli_git.fix, cli_git.check, cli_git.duplicates, cli_index.index):
     cli.add_command(command)
 
 
