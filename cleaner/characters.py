@@ -80,16 +80,6 @@ def normalise(text: str) -> str:
 
 
 @functools.cache
-def byte_classes() -> bytes:
-    """Return the class of every ASCII byte; the others separate until their code point is known."""
-    kinds = [SEPARATOR] * 256
-    for byte in range(128):
-        if chr(byte).isalnum():
-            kinds[byte] = DIGIT if chr(byte).isdigit() else LETTER
-    return bytes(kinds)
-
-
-@functools.cache
 def code_point_classes(astral: bool) -> NDArray[np.uint8]:
     """Return the class of every code point, of the Basic Multilingual Plane or of all planes.
 

@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from array import array
+from collections.abc import Iterator
+from typing import Any, cast
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
 from cleaner.canonical import Choice, Member, choose, facts
+from cleaner.chunks import Chunk
+from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import components
 from cleaner.read import parse
 from cleaner.settings import CanonicalSettings
-from cleaner.spool import Pieces
-from cleaner.write import encode
+from cleaner.spool import Spool
+
+
+class _Facts(msgspec.Struct):
+    """What the choice looks at in a record."""
+
+    id: Id
+    title: str | None
+    site: str | None
+    published: str | None
+    flags: tuple[str, ...]
+    provenance: dict[str, Any]
+
+
+_FACTS = msgspec.json.Decoder(_Facts)
 
 
 class Members:
-    """What the choice needs to know of every article, on disk; in memory stay the ids, which are asked for all rows."""
+    """What the choice needs to know of every article, read from its record; in memory stay ids and numbers of words."""
 
-    def __init__(self) -> None:
+    def __init__(self, spool: Spool) -> None:
         self.ids: list[Id] = []
-        self._facts = Pieces()
+        self._words = array("i")
+        self._spool = spool
 
-    def extend(self, articles: Sequence[Article], words: Sequence[int]) -> None:
-        """Sum articles up, each with its number of words; rows are numbered in the order added."""
-        self.ids.extend([article.id for article in articles])
-        self._facts.extend([encode(facts(article, size)) for article, size in zip(articles, words, strict=True)])
+    def take(self, chunk: Chunk) -> None:
+        """Take the articles of a chunk, which the spool has; rows are numbered in the order taken."""
+        self.ids += chunk.facts["ids"]
+        self._words.frombytes(chunk.array("sizes").tobytes())
 
     def __getitem__(self, row: int) -> Member:
         """Return what is known of an article."""
-        return Member.from_facts(parse(self._facts[row]))
+        record = self._spool.record(row)
+        try:
+            known = _FACTS.decode(record)
+        except (msgspec.DecodeError, UnicodeDecodeError):  # lone surrogates
+            known = msgspec.convert(parse(record), _Facts)
+        return Member.from_facts(facts(cast("Article", known), self._words[row]))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -41,14 +64,22 @@ class Members:
 class Choices:
     """A grouping with the canonical member of each group.
 
-    With `cover`, which is for copies of one text, a member that matches all the others comes first, and the longest is
-    the full one; of a story the longest may be a live blog.
+    Of copies of one text a member that matches all the others comes first, and the longest is the full one; of a story,
+    which is told by `copies`, the longest may be a live blog. `copies`: (rows,) near-duplicate labels; the links of a
+    copy are those of the row that its label names, and copies of each other are alike to 1.
     """
 
-    def __init__(self, members: Members, grouping: Grouping, settings: CanonicalSettings, *, cover: bool) -> None:
+    def __init__(
+        self,
+        members: Members,
+        grouping: Grouping,
+        settings: CanonicalSettings,
+        copies: NDArray[np.int64] | None = None,
+    ) -> None:
         self._members = members
         self._settings = settings
-        self._cover = cover
+        self._cover = copies is None
+        self._copies = np.arange(len(members)) if copies is None else copies
         self._links = _Links(grouping)
         self._groups = _Groups(grouping.labels)
         self.heads: NDArray[np.int64] = np.arange(len(members))
@@ -60,14 +91,20 @@ class Choices:
         """Return the number of groups of two or more."""
         return len(self._groups)
 
-    def records(self, kind: str) -> Iterator[dict[str, Any]]:
-        """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical."""
+    def records(self, kind: str, accounts: Accounts | None = None) -> Iterator[dict[str, Any]]:
+        """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical.
+
+        With `accounts` also what holds it together.
+        """
         ids = self._members.ids
         for rows in self._groups:
             choice, head = self._choose(rows)
             links = [(score, i, j) for i in rows for j, score in self._links.of(i) if i < j]
-            weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
             ordered = sorted(rows, key=lambda row: (row != head, str(ids[row])))
+            links = links or [(1.0, ordered[0], ordered[1])]  # a story told by copies alone
+            weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
+            members = [self._members[row] for row in ordered]
+            account = accounts.of(ordered, [member.published for member in members]).record() if accounts else {}
             yield {
                 "kind": kind,
                 "id": ids[head],
@@ -80,16 +117,20 @@ class Choices:
                         "published": member.published,
                         "words": member.words,
                     }
-                    for row, member in ((row, self._members[row]) for row in ordered)
+                    for row, member in zip(ordered, members, strict=True)
                 ],
                 "weakest_link": {
                     "ids": sorted((ids[row] for row in weakest[1:]), key=str),
                     "score": round(float(weakest[0]), 4),
                 },
+                **account,
             }
 
     def score(self, one: int, other: int) -> float | None:
         """Return the similarity of two members, None if it was too low to be kept."""
+        one, other = self._copies[[one, other]].tolist()
+        if one == other:
+            return 1.0
         return next((round(float(score), 4) for row, score in self._links.of(one) if row == other), None)
 
     def _choose(self, rows: list[int]) -> tuple[Choice, int]:
@@ -99,7 +140,7 @@ class Choices:
         if self._cover and len(able) == 1:
             return Choice(0, "the only member that matches all the others"), able[0]
         members = [self._members[row] for row in able]
-        means = {place: self._links.total(row) / (len(rows) - 1) for place, row in enumerate(able)}
+        means = {place: self._links.total(self._copies[row]) / (len(rows) - 1) for place, row in enumerate(able)}
         full = max(member.words for member in members) if self._cover else None
         choice = choose(members, self._settings, full=full, centrality=means)
         return choice, able[choice.place]

@@ -38,6 +38,8 @@ def cli() -> None:
 @console.per
 @console.by
 @console.sources
+@console.window
+@console.half_life
 @console.drop
 @console.jobs
 @console.common
@@ -100,6 +102,8 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
 @console.per
 @console.by
 @console.sources
+@console.window
+@console.half_life
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes for fingerprints.")
 @console.rejected
 @console.common
@@ -115,18 +119,19 @@ def group(inputs: tuple[str, ...], jobs: int, rejected: str | None, **options: A
     """
     from concurrent.futures import BrokenExecutor
 
+    from cleaner.collect import BYTES_PER_CHUNK
     from cleaner.corpus import Corpus
-    from cleaner.pipeline import as_articles
-    from cleaner.read import find, read
+    from cleaner.read import find, read_blocks
     from cleaner.write import blocks
 
     settings, report = console.settings_of(options), console.report_of(options)
     gc.set_threshold(1 << 17)  # records are trees: there is nothing to collect, and looking takes time
     try:
         with Corpus(settings, jobs) as corpus:
-            pages = read(find(inputs), console.stdin(), max_bytes=settings.read.max_bytes)
-            for article in report.count(as_articles(pages)):
-                corpus.add(article)
+            size = BYTES_PER_CHUNK
+            corpus.extend(
+                read_blocks(find(inputs), console.stdin(), max_bytes=settings.read.max_bytes, size=size), report
+            )
             groups = corpus.groups()
             rows = range(len(corpus.spool))
             console.out(blocks(corpus.spool.lines(rows, groups.fields(rows))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -44,6 +45,15 @@ by = click.option(
     type=click.Choice(["best", "earliest", "latest", "longest", "central", "source"]),
     help="Which member of a group is canonical; the default is the best, and groups.jsonl says why.",
 )
+window = click.option(
+    "--window", type=click.IntRange(0), metavar="DAYS", help="Articles further apart are never one story (default 30)."
+)
+half_life = click.option(
+    "--half-life",
+    type=click.FloatRange(0, min_open=True),
+    metavar="DAYS",
+    help="Days in which the likeness of two articles halves (default: 6 in the first week, 14 after it).",
+)
 sources = click.option(
     "--source", "sources", multiple=True, metavar="SITE", help="A preferred site; repeat, best first."
 )
@@ -56,12 +66,14 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     """Merge defaults, the project's settings, --config and flags. Ends the program on a mistake."""
     from cleaner.settings import SettingsError, find_project, load_settings, read_tables
 
+    decay = options["half_life"] / math.log(2) if options.get("half_life") else None
     flags = {
         "canonical": {"per": options.get("per"), "by": options.get("canonical_by"), "sources": options.get("sources")},
-        "group": {"only": options.get("only")},
+        "group": {"only": options.get("only"), "memory": options.get("memory")},
         "describe": {"drop": options.get("drop")},
+        "stories": {"window_days": options.get("window"), "week_decay_days": decay, "decay_days": decay},
     }
-    given = {section: {k: v for k, v in values.items() if v} for section, values in flags.items()}
+    given = {section: {k: v for k, v in values.items() if v not in (None, ())} for section, values in flags.items()}
     try:
         files = [Path(options["config"])] if options["config"] else []
         if not files and (project := find_project(Path.cwd())):

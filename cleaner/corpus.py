@@ -5,10 +5,12 @@ The texts themselves wait on disk (`spool.py`); in memory stay fingerprints and 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,108 +18,147 @@ from numpy.typing import NDArray
 from cleaner.article import Article, Id
 from cleaner.canonical import choose
 from cleaner.choices import Choices, Members, template_records
-from cleaner.duplicates import NearDuplicates
+from cleaner.chunks import Chunk, load
+from cleaner.collect import BYTES_PER_CHUNK, Block, blocks_of, collect, tell
+from cleaner.duplicates import NearDuplicates, Seen
+from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import Pairs
-from cleaner.pool import Done, Pool
-from cleaner.ranking import Keys
-from cleaner.settings import CanonicalSettings, Settings
+from cleaner.pool import Pool
+from cleaner.ranking import Keys, by_id
+from cleaner.report import Report
+from cleaner.rows import Row, row_of_record
+from cleaner.settings import CanonicalSettings, NearDuplicateSettings, Settings
 from cleaner.spool import Spool
 from cleaner.stories import Stories
-from cleaner.words import BYTES_PER_BATCH, batches, words
+from cleaner.words import BYTES_PER_BATCH, Words, batches, words
 
 _ROWS = 4096  # looked up at once
 Fields = tuple[Id | None, Id | None, bool | None]
 
 
-@dataclass(slots=True)
 class Corpus:
-    """Collects articles, then groups them. Use as a context manager: it holds temporary files."""
+    """Collects articles, then groups them. Use as a context manager: it holds temporary files.
 
-    settings: Settings
-    jobs: int = 1
-    """Processes that make fingerprints, this one included. Another number gives the same groups."""
-    spool: Spool = field(default_factory=Spool)
-    _members: Members = field(default_factory=Members)
-    _keys: Keys = field(default_factory=Keys)
-    _batch: list[Article] = field(default_factory=list)
-    _batched: int = 0
-    _pool: Pool | None = None
-    _near: NearDuplicates | None = None
-    _stories: Stories | None = None
+    `jobs`: processes; another number gives the same groups. `folder`: where chunks are kept and, if they are there
+    already, taken as they are; by default in a temporary folder.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, settings: Settings, jobs: int = 1, folder: Path | None = None) -> None:
         _keep_freed_memory()
-        only = self.settings.group.only
-        if only != "stories":
-            self._near = NearDuplicates(self.settings.near_duplicates)
-            self._pool = Pool(self.settings.near_duplicates, self.jobs - 1) if self.jobs > 1 else None
-        if only != "near-duplicates":
-            self._stories = Stories(self.settings.stories)
+        self.settings = settings
+        self.spool = Spool()
+        self._members = Members(self.spool)
+        self._keys = Keys()
+        self._pool = Pool(jobs) if jobs > 1 else None
+        self._temporary = tempfile.TemporaryDirectory(prefix="cleaner-")
+        self._folder = folder or Path(self._temporary.name)
+        self._number = 0  # of the next chunk
+        self._waiting: list[Article] = []
+        self._waiting_size = 0
+        self._seen = Seen()
+        only, memory = settings.group.only, settings.group.bytes
+        here = Path(self._temporary.name)
+        self._near = NearDuplicates(settings.near_duplicates, here, memory) if only != "stories" else None
+        self._stories = Stories(settings.stories) if only != "near-duplicates" else None
 
     def add(self, article: Article) -> None:
         """Take an article; rows are numbered in the order added."""
-        self._batch.append(article)
-        self._batched += len(article.text)
-        if self._batched >= BYTES_PER_BATCH:
+        self._waiting.append(article)
+        self._waiting_size += len(article.text)
+        if self._waiting_size >= BYTES_PER_CHUNK:
             self._flush()
 
     def _flush(self) -> None:
-        if not self._batch:
-            return
-        articles, self._batch, self._batched = self._batch, [], 0
-        self.spool.extend(articles)
-        self._keys.add(articles)
-        if self._near is not None and self._pool is not None:
-            self._take(self._pool.submit(articles))
-        if self._pool is None or self._stories is not None:
-            texts = words([article.text for article in articles])
-        if self._pool is None:
-            self._members.extend(articles, texts.sizes().tolist())
-        if self._near is not None and self._pool is None:
-            self._near.add(texts)
-        if self._stories is not None:
-            titles = [_title(article) for article in articles]
-            days = np.array([_day(article.published) for article in articles], np.int32)
-            self._stories.add(words(titles), texts, days)
+        if self._waiting:
+            articles, self._waiting, self._waiting_size = self._waiting, [], 0
+            self.extend([articles])
 
-    def _take(self, done: Iterable[Done]) -> None:
-        """Take what other processes made."""
-        for articles, sizes, fingerprints in done:
-            self._members.extend(articles, sizes)
-            if self._near is not None:
-                self._near.take(fingerprints)
+    def extend(self, blocks: Iterable[Block], report: Report | None = None) -> None:
+        """Take blocks of articles; `report` counts what they hold."""
+        tasks = self._tasks(blocks)
+        if self._pool is None:
+            for task in tasks:
+                told = not task.path.exists()
+                if told:
+                    collect(task.path, task.block, task.near, self._seen, self._tell_stories)
+                self._take(load(task.path), report, told=told)
+        else:
+            for path in self._pool.map(_collected, tasks):
+                self._take(load(path), report, told=False)
+
+    def _tasks(self, blocks: Iterable[Block]) -> Iterator[_Task]:
+        near = self.settings.near_duplicates if self._near is not None else None
+        for block in blocks:
+            yield _Task(self._folder / f"{self._number:06}", block, near)
+            self._number += 1
+
+    def _take(self, chunk: Chunk, report: Report | None, *, told: bool) -> None:
+        if report is not None:
+            tell(report, chunk.facts)
+        first = len(self.spool)
+        self.spool.take(chunk)
+        self._members.take(chunk)
+        self._keys.take(chunk)
+        if self._near is not None:
+            self._near.take(chunk)
+            if self._pool is None and not told:
+                self._seen.add(chunk.array("texts"))
+        if self._stories is not None and not told:
+            rows = (row_of_record(self.spool.record(row)) for row in range(first, len(self.spool)))
+            for batch in batches(rows, BYTES_PER_BATCH, lambda row: len(row.text)):
+                self._tell_stories(batch, words([row.text for row in batch]))
+
+    def _tell_stories(self, rows: Sequence[Row], texts: Words) -> None:
+        if self._stories is not None:
+            titles = words([_title(row) for row in rows])
+            self._stories.add(titles, texts, np.array([_day(row.published) for row in rows], np.int32))
 
     def groups(self) -> Groups:
         """Group everything that was added."""
         self._flush()
-        if self._pool is not None:
-            self._take(self._pool.finish())
-        rank = self._keys.rank(self._members.ids)
-        near = self._near.groups(rank) if self._near is not None else None
+        rank = self._keys.rank(self._members.ids, self.spool.record)
+        share = map if self._pool is None else self._pool.map
+        near = self._near.groups(rank, share) if self._near is not None else None
         stories = self._stories.groups(rank, None if near is None else near.labels) if self._stories else None
         templates = None
         if near is not None and self._near is not None:
             left, right = self._near.templates
             apart = near.labels[left] != near.labels[right]  # not so where each is a copy of a third text
             templates = left[apart], right[apart]
-        return Groups(self._members, near, stories, self.settings.canonical, templates)
+        copies = None if near is None else near.labels
+        accounts = None if stories is None else Accounts(stories, copies, self.spool, self.settings.stories)
+        return Groups(self._members, near, accounts, self.settings.canonical, templates)
 
     @property
     def order(self) -> list[int]:
         """Rows sorted by id, so that files do not depend on the order of input."""
         self._flush()
-        return self._keys.order(self._members.ids)
+        return by_id(range(len(self.spool)), self._members.ids, self.spool.record)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.spool.__exit__()
         if self._pool is not None:
             self._pool.close()
-        if self._near is not None:
-            self._near.close()
+        self.spool.close()
+        self._temporary.cleanup()
+
+
+class _Task(NamedTuple):
+    """A block, and where its chunk is to be written."""
+
+    path: Path
+    block: Block
+    near: NearDuplicateSettings | None
+
+
+def _collected(task: _Task) -> Path:
+    """Write a chunk, unless it is there."""
+    if not task.path.exists():
+        collect(task.path, task.block, task.near)
+    return task.path
 
 
 def _keep_freed_memory() -> None:
@@ -129,9 +170,9 @@ def _keep_freed_memory() -> None:
     np.empty(1 << 24, np.uint8)
 
 
-def _title(article: Article) -> str:
-    title = article.title or ""
-    return "" if article.text.lstrip().startswith(title) else title
+def _title(row: Row) -> str:
+    title = row.title or ""
+    return "" if row.text.lstrip().startswith(title) else title
 
 
 def _day(published: str | None) -> int:
@@ -149,15 +190,16 @@ class Groups:
         self,
         members: Members,
         near: Grouping | None,
-        stories: Grouping | None,
+        stories: Accounts | None,
         settings: CanonicalSettings,
         templates: Pairs | None = None,
     ) -> None:
         self._members = members
+        self._accounts = stories
         self._templates = templates
         self._ids = members.ids
-        self._near = None if near is None else Choices(members, near, settings, cover=True)
-        self._stories = None if stories is None else Choices(members, stories, settings, cover=False)
+        self._near = None if near is None else Choices(members, near, settings)
+        self._stories = None if stories is None else Choices(members, stories.grouping, settings, stories.copies)
         heads = {
             "story": (self._stories, self._near),
             "near-duplicates": (self._near, self._stories),
@@ -178,12 +220,13 @@ class Groups:
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical.
 
+        A story's also says what holds it together, which is read from its articles: ask before the corpus is closed.
         Then one for each set of articles that have their words in common and not their figures ("same_template"): no
         group, for they tell different things.
         """
         for kind, choices in (("near_duplicates", self._near), ("story", self._stories)):
             if choices is not None:
-                yield from choices.records(kind)
+                yield from choices.records(kind, self._accounts if kind == "story" else None)
         if self._templates is not None:
             yield from template_records(self._members, *self._templates)
 
@@ -212,15 +255,18 @@ def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> It
     """
     groups: dict[str, list[int]] = {}
     fields: list[Fields] = []
-    members = Members()
-    with Spool() as spool:
-        for batch in batches(articles, size=lambda article: len(article.text)):
-            for row, article in enumerate(batch, len(spool)):
+    spool = Spool()
+    members = Members(spool)
+    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, contextlib.closing(spool):
+        for number, block in enumerate(blocks_of(articles)):
+            for row, article in enumerate(block, len(spool)):
                 told = {"story": article.story, "near-duplicates": article.near_duplicates, "article": None}
                 group = told[settings.per]
                 groups.setdefault(f"alone {row}" if group is None else f"group {group}", []).append(row)
-            spool.extend(batch)
-            members.extend(batch, words([article.text for article in batch]).sizes().tolist())
-            fields += [(article.near_duplicates, article.story, True) for article in batch]
+                fields.append((article.near_duplicates, article.story, True))
+            path = Path(folder, str(number))
+            collect(path, block, None)
+            spool.take(load(path))
+            members.take(load(path))
         chosen = sorted(rows[choose([members[row] for row in rows], settings).place] for rows in groups.values())
         yield from spool.lines(chosen, [fields[row] for row in chosen])

@@ -1,6 +1,6 @@
 """Near-duplicates: articles that are the same text but for edits, cuts and page furniture.
 
-Identical texts (after normalisation) collapse first. The others get MinHash signatures of their shingles; banding finds
+Identical texts (after normalisation) collapse first. The others get MinHash sketches of their shingles; banding finds
 candidate pairs; each candidate is then compared exactly, so a group never rests on an estimate. Two texts belong
 together in one of three ways: they share most of their running text; they share less of it, but nearly all their words,
 as when one was edited word by word (two stories that quote the same passages share the passages and little else); or
@@ -9,16 +9,20 @@ one is contained in the other. Texts made from one template with other figures i
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.fingerprint import opening, shingles, signatures, text_hashes
+from cleaner.chunks import Chunk, load, save
+from cleaner.fingerprint import opening, shingles, sketches, text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
 from cleaner.lsh import (
     Pairs,
@@ -30,10 +34,12 @@ from cleaner.lsh import (
     components,
     distinct,
     pack,
+    slices,
     unpack,
 )
-from cleaner.profiles import SHINGLE, Profiles, profiles
+from cleaner.profiles import Profiles, Share, profiles
 from cleaner.settings import NearDuplicateSettings
+from cleaner.tables import table
 from cleaner.verdicts import Verdicts, judge
 from cleaner.words import Words
 
@@ -42,6 +48,7 @@ _ERRORS = 3.5
 that limit is lost, and a third of all comparisons are spared."""
 _SAME_OPENING = 0.6
 """Estimated similarity of openings from which on a pair is looked at: they have more than a sentence in common then."""
+_WORDS_AT_ONCE = 1 << 16  # of which profiles are made, so that it all stays in the cache
 _PIECE = 16
 """Texts in a connected piece of which all pairs are compared; in larger ones each with its next so many and the hub."""
 _MOST_COPIES = 4096
@@ -53,44 +60,85 @@ class Fingerprints:
     """What is kept of the texts of a batch: pure arrays, so that any process can make them."""
 
     texts: NDArray[np.uint64]
-    """(texts,) hash of the whole sequence of words."""
+    """(texts,) hash of the whole sequence of words, 0 for a text without words."""
+    new: NDArray[np.bool_]
+    """(texts,) which of them have been fingerprinted; the others are copies of earlier ones, or empty."""
     slots: NDArray[np.uint16]
-    """(slots, texts) signatures, of the whole and of the opening. The low half of a slot tells two apart as well as
-    the whole: a chance agreement costs one comparison."""
-    features: NDArray[np.uint32]
-    """The profiles, text after text."""
-    counts: NDArray[np.int32]
-    """(3, texts) sizes of their sets."""
+    """(slots, new texts) sketches, of the whole and of the opening."""
+    shingles: NDArray[np.int32]
+    """(new texts,) number of shingles, repeated ones too."""
+    words: NDArray[np.int32]
+    """(new texts,) number of words."""
+    hashes: NDArray[np.uint32]
+    """(words,) the high half of each word's hash, text after text: what an exact comparison starts from."""
+    kinds: NDArray[np.uint8]
+    """(words,) 1 for words that begin with a digit, 2 for single characters of a script without spaces."""
 
-    def select(self, which: NDArray[np.bool_]) -> Fingerprints:
-        """Return those of some of the texts, by a (texts,) flag."""
-        features = self.features[np.repeat(which, self.counts.sum(axis=0))]
-        return Fingerprints(self.texts[which], self.slots[:, which], features, self.counts[:, which])
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all arrays by name."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    @classmethod
+    def join(cls, parts: Sequence[Fingerprints]) -> Fingerprints:
+        """Join those of consecutive batches."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
 
 
-def fingerprints(words: Words, texts: NDArray[np.uint64], settings: NearDuplicateSettings) -> Fingerprints:
-    """Make the fingerprints of a batch of texts; `texts` are their `text_hashes`."""
-    grams = shingles(words, settings.shingle_words, settings.shingle_characters)
+class Seen:
+    """The hashes of texts that went by, in a few sorted arrays: eight bytes each."""
+
+    def __init__(self) -> None:
+        self._sorted: list[NDArray[np.uint64]] = []
+
+    def add(self, texts: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return which texts of a batch are the first of their kind, and not empty."""
+        order = np.argsort(texts, kind="stable")
+        ordered = texts[order]
+        fresh = ordered > np.concatenate([np.zeros(1, np.uint64), ordered[:-1]])
+        for known in self._sorted:
+            place = np.minimum(np.searchsorted(known, ordered), known.size - 1)
+            fresh &= known[place] != ordered
+        new = np.zeros(texts.size, bool)
+        new[order] = fresh
+        if fresh.any():
+            self._sorted.append(ordered[fresh])
+        while len(self._sorted) > 1 and self._sorted[-2].size < 2 * self._sorted[-1].size:
+            self._sorted[-2:] = [np.sort(np.concatenate(self._sorted[-2:]))]
+        return new
+
+
+def fingerprints(
+    words: Words, texts: NDArray[np.uint64], new: NDArray[np.bool_], settings: NearDuplicateSettings
+) -> Fingerprints:
+    """Make the fingerprints of the `new` ones of a batch of texts; `texts` are their `text_hashes`."""
+    kept = words if new.all() else _bare(words.hashes, words.numeric, words.single, np.diff(words.offsets)).select(new)
+    grams = shingles(kept, settings.shingle_words, settings.shingle_characters)
     head = opening(grams, settings.opening_shingles)
-    whole = signatures(grams, settings.permutations, settings.seed).T.astype(np.uint16)
-    begin = signatures(head, settings.opening_permutations, settings.seed).T.astype(np.uint16)
-    return Fingerprints(texts, np.concatenate([whole, begin]), *profiles(words, grams))
+    whole = sketches(grams, settings.permutations, settings.seed, settings.min_shingles)
+    begin = sketches(head, settings.opening_permutations, settings.seed, settings.min_shingles)
+    counts = np.diff(grams.offsets).astype(np.int32), np.diff(kept.offsets).astype(np.int32)
+    kinds = kept.numeric.view(np.uint8) | kept.single.view(np.uint8) << np.uint8(1)
+    return Fingerprints(texts, new, np.concatenate([whole, begin]), *counts, _high(kept.hashes), kinds)
 
 
 class NearDuplicates:
-    """Collects texts batch by batch, then groups them.
+    """Takes the fingerprints of all texts, chunk by chunk, then groups the texts.
 
-    In memory it keeps some hundred bytes for each different text, and while it groups, two for each slot of its
-    signature; the signatures and what the exact comparison needs wait in temporary files.
+    In memory it keeps some twenty bytes for each text; what a comparison needs stays in the chunks' files. While it
+    groups, sketches and profiles are in memory up to `memory` bytes, and beyond that in files mapped into it.
     """
 
-    def __init__(self, settings: NearDuplicateSettings, folder: Path | None = None) -> None:
+    def __init__(self, settings: NearDuplicateSettings, folder: Path | None = None, memory: int = 1 << 30) -> None:
         self._settings = settings
-        self._profiles = Profiles(folder)
-        self._texts: list[NDArray[np.uint64]] = []  # by batch: the hash of each row, 0 for a text without words
-        self._seen = {0}  # hashes
-        self._slots = tempfile.TemporaryFile(dir=folder, prefix="cleaner-slots-")  # noqa: SIM115 (`close`)
-        self._batches: list[int] = []  # texts of each batch in the file of slots
+        self._folder = folder
+        self._memory = memory
+        self._own: tempfile.TemporaryDirectory[str] | None = None
+        self._seen = Seen()
+        self._chunks: list[Chunk] = []
+        self._texts = [np.zeros(0, np.uint64)]
+        self._shingles = [np.zeros(0, np.int32)]
+        self._nodes: list[NDArray[np.int64]] = []  # by chunk, set by `groups`: those of its new texts, -1 for copies
         self.templates: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
         """Set by `groups`: rows of texts that would be near-duplicates but for their figures, a row for each text."""
 
@@ -103,63 +151,64 @@ class NearDuplicates:
         self.close()
 
     def close(self) -> None:
-        """Remove what was spooled."""
-        self._slots.close()
-        self._profiles.close()
+        """Remove what `add` wrote."""
+        if self._own is not None:
+            self._own.cleanup()
 
     def add(self, words: Words) -> None:
-        """Take the next batch of texts. Rows are numbered in the order added."""
+        """Take the next batch of texts by their words. Rows are numbered in the order added."""
+        if self._own is None:
+            self._own = tempfile.TemporaryDirectory(dir=self._folder, prefix="cleaner-")
         texts = text_hashes(words)
-        new = self._first_seen(texts)
-        if new.any():
-            self._keep(fingerprints(words if new.all() else words.select(new), texts[new], self._settings))
+        path = Path(self._own.name, f"{len(self._chunks):06}")
+        save(path, {}, fingerprints(words, texts, self._seen.add(texts), self._settings).arrays())
+        self.take(load(path))
 
-    def take(self, batch: Fingerprints) -> None:
-        """Take the next batch of texts by their fingerprints, which another process has made."""
-        new = self._first_seen(batch.texts)
-        if new.any():
-            self._keep(batch if new.all() else batch.select(new))
+    def take(self, chunk: Chunk) -> None:
+        """Take the next texts by the arrays of their `Fingerprints`, which any process has made."""
+        self._chunks.append(chunk)
+        self._texts.append(chunk.array("texts"))
+        self._shingles.append(chunk.array("shingles"))
 
-    def _keep(self, batch: Fingerprints) -> None:
-        batch.slots.tofile(self._slots)
-        self._batches.append(batch.texts.size)
-        self._profiles.add(batch.features, batch.counts)
-
-    def _first_seen(self, texts: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Return which texts of a batch are the first of their kind, and not empty."""
-        self._texts.append(texts)
-        new = np.zeros(texts.size, bool)
-        for at, key in enumerate(texts.tolist()):
-            if key not in self._seen:
-                self._seen.add(key)
-                new[at] = True
-        return new
-
-    def groups(self, rank: NDArray[np.int64]) -> Grouping:
+    def groups(self, rank: NDArray[np.int64], share: Share = map) -> Grouping:
         """Group all texts added so far; also sets `templates`.
 
         `rank` is an (n,) total order of the rows that does not depend on their order in the input; ties of any kind go
-        to the lower. The same texts with the same ranks give the same groups in any order.
+        to the lower. The same texts with the same ranks give the same groups in any order. `share` is `map`, or does
+        the same with other processes.
         """
-        node_of_row = _numbered(np.concatenate([np.zeros(0, np.uint64), *self._texts]))
+        node_of_row, first = _numbered(np.concatenate(self._texts))
+        self._place_nodes(node_of_row, first)
         ranked = _rank_nodes(node_of_row, rank)
-        links, templates, apart = self._links(ranked.added)
+        links, templates, apart = self._links(ranked.added, share)
         belongs = stars(ranked.added.size, links, apart)
         inside = belongs[links.left] == belongs[links.right]
         left, right, scores = spread(links.take(inside), ranked.rows, ranked.begins, _MOST_COPIES)
         labels = np.arange(node_of_row.size)
-        first = ranked.rows[ranked.begins[:-1]]
-        labels[ranked.rows] = np.repeat(first[belongs], np.diff(ranked.begins))
-        self.templates = (first[templates[0]], first[templates[1]])
+        best = ranked.rows[ranked.begins[:-1]]
+        labels[ranked.rows] = np.repeat(best[belongs], np.diff(ranked.begins))
+        self.templates = (best[templates[0]], best[templates[1]])
         return Grouping(labels, left, right, scores)
+
+    def _place_nodes(self, node_of_row: NDArray[np.int64], first: NDArray[np.bool_]) -> None:
+        """Note which node each fingerprint is of; a copy in another chunk has one too, that is not needed."""
+        self._nodes = []
+        begin = 0
+        for chunk in self._chunks:
+            new = chunk.array("new")
+            nodes = np.where(first, node_of_row, -1)[begin : begin + new.size]
+            self._nodes.append(nodes[new])
+            begin += new.size
 
     def _candidates(self, added: NDArray[np.int64]) -> Pairs:
         """Return pairs worth comparing, of nodes numbered by rank; `added` is when each was added."""
         settings = self._settings
-        live = np.flatnonzero(self._profiles.counts()[SHINGLE][added] >= settings.min_shingles)
+        nodes, shingles = np.concatenate([added[:0], *self._nodes]), np.concatenate(self._shingles)
+        sizes = shingles[nodes >= 0][added]
+        live = np.flatnonzero(sizes >= settings.min_shingles)
+        sizes = sizes[live]
         slots = self._read_slots(added[live])
         whole, begin = slots[: settings.permutations], slots[settings.permutations :]
-        sizes = self._profiles.counts()[SHINGLE][added[live]]
         found = []
         for layer, bands in ((whole, settings.bands), (begin, settings.opening_bands)):
             dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
@@ -176,36 +225,74 @@ class NearDuplicates:
         return live[left], live[right]
 
     def _read_slots(self, nodes: NDArray[np.int64]) -> NDArray[np.uint16]:
-        """Return the (slots, nodes) signatures of some nodes, in the order given."""
+        """Return the (slots, nodes) sketches of some nodes, in the order given."""
         height = self._settings.permutations + self._settings.opening_permutations
-        slots = np.empty((height, nodes.size), np.uint16)
-        place = np.full(sum(self._batches), -1)
+        slots = table((height, nodes.size), np.uint16, self._memory // 2)
+        place = np.full(sum(int(np.count_nonzero(batch >= 0)) for batch in self._nodes), -1)
         place[nodes] = np.arange(nodes.size)
-        self._slots.seek(0)
-        first = 0
-        for size in self._batches:
-            batch = np.fromfile(self._slots, np.uint16, height * size).reshape(height, size)
-            places = place[first : first + size]
-            slots[:, places[places >= 0]] = batch[:, places >= 0]
-            first += size
+        for chunk, batch in zip(self._chunks, self._nodes, strict=True):
+            places = np.where(batch >= 0, place[batch], -1)
+            slots[:, places[places >= 0]] = chunk.array("slots")[:, places >= 0]
         return slots
 
-    def _links(self, added: NDArray[np.int64]) -> tuple[Links, Pairs, Pairs]:
+    def _links(self, added: NDArray[np.int64], share: Share) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
         left, right = self._candidates(added)
-        verdicts = self._compare(added, left, right)
-        # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
-        again = _unseen(added.size, left, right, verdicts)
-        more = self._compare(added, *again)
-        left, right = np.concatenate([left, again[0]]), np.concatenate([right, again[1]])
-        verdicts = verdicts.join(more)
+        with contextlib.closing(Profiles(self._folder, self._memory // 4)) as held:
+            number = self._profile(added, np.unique(np.concatenate([left, right])), held, share)
+            verdicts = judge(held.shared(number[left], number[right], share), self._settings)
+            # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
+            one, other = _unseen(added.size, left, right, verdicts)
+            verdicts = verdicts.join(judge(held.shared(number[one], number[other], share), self._settings))
+        left, right = np.concatenate([left, one]), np.concatenate([right, other])
         linked = np.flatnonzero(verdicts.left_leads | verdicts.right_leads)
         links = Links(left, right, verdicts.scores, verdicts.left_leads, verdicts.right_leads).take(linked)
         template, apart = verdicts.template, verdicts.apart
         return links, (left[template], right[template]), (left[apart], right[apart])
 
-    def _compare(self, added: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]) -> Verdicts:
-        return judge(self._profiles.shared(added[left], added[right]), self._settings)
+    def _profile(
+        self, added: NDArray[np.int64], nodes: NDArray[np.int64], held: Profiles, share: Share
+    ) -> NDArray[np.int64]:
+        """Make the profiles of some nodes, for the others are never compared; return the place of each in `held`."""
+        asked = np.zeros(added.size + 1, bool)
+        asked[added[nodes]] = True
+        place = np.full(added.size, -1)
+        place[asked[:-1]] = np.arange(nodes.size)
+        tasks = [(chunk, asked[batch], self._settings) for chunk, batch in zip(self._chunks, self._nodes, strict=True)]
+        for features, counts in share(_profiled, [task for task in tasks if task[1].any()]):
+            held.add(features, counts)
+        return place[added]
+
+
+def _profiled(
+    task: tuple[Chunk, NDArray[np.bool_], NearDuplicateSettings],
+) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """Return the profiles of some texts of a chunk."""
+    chunk, asked, settings = task
+    hashes, kinds, counts = chunk.array("hashes"), chunk.array("kinds"), chunk.array("words").astype(np.int64)
+    found = []
+    begin = 0
+    for part in slices(counts, _WORDS_AT_ONCE):
+        end = begin + int(counts[part].sum())
+        if asked[part].any():
+            high = hashes[begin:end].astype(np.uint64) << np.uint64(32)
+            numeric, single = kinds[begin:end] & np.uint8(1) > 0, kinds[begin:end] & np.uint8(2) > 0
+            some = _bare(high, numeric, single, counts[part]).select(asked[part])
+            found.append(profiles(some, shingles(some, settings.shingle_words, settings.shingle_characters)))
+        begin = end
+    return np.concatenate([features for features, _ in found]), np.concatenate([sizes for _, sizes in found], axis=1)
+
+
+def _bare(
+    hashes: NDArray[np.uint64], numeric: NDArray[np.bool_], single: NDArray[np.bool_], counts: NDArray[np.int64]
+) -> Words:
+    """Return words without buffer, spans and lengths."""
+    none = np.zeros(0, np.int64)
+    return Words(hashes, np.concatenate([none, [0], np.cumsum(counts)]), none, numeric, single, b"", none, none)
+
+
+def _high(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    return (hashes >> np.uint64(32)).astype(np.uint32)
 
 
 def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDuplicateSettings) -> NDArray[np.float64]:
@@ -218,7 +305,7 @@ def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDupli
     containment = min(settings.containment, settings.abridged_containment)
     contained = containment * smaller / np.maximum(larger + (1 - containment) * smaller, 1)
     asked = np.minimum(min(settings.jaccard, settings.edited_jaccard), contained)
-    error = np.sqrt(asked * (1 - asked) / settings.permutations)
+    error = np.sqrt(asked * (1 - asked) / np.minimum(settings.permutations, smaller))
     least: NDArray[np.float64] = (asked - _ERRORS * error) * settings.permutations
     return least
 
@@ -235,15 +322,17 @@ class _Ranked:
     """(nodes + 1,) where the rows of each node begin."""
 
 
-def _numbered(texts: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Give the different hashes numbers in the order in which they first occur; 0 has -1."""
-    numbers = np.full(texts.size, -1)
-    live = np.flatnonzero(texts)
-    _, first, inverse = np.unique(texts[live], return_index=True, return_inverse=True)
-    number = np.empty(first.size, np.int64)
-    number[np.argsort(first)] = np.arange(first.size)
-    numbers[live] = number[inverse]
-    return numbers
+def _numbered(texts: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Give the different hashes numbers in the order in which they first occur, and tell where; 0 has -1."""
+    order = np.argsort(texts, kind="stable")
+    fresh = np.diff(texts[order], prepend=np.uint64(0)) != 0
+    first = np.zeros(texts.size, bool)
+    first[order] = fresh
+    number = np.cumsum(first) - 1
+    leader = order[np.maximum.accumulate(np.where(fresh, np.arange(texts.size), 0))]
+    numbers = np.empty(texts.size, np.int64)
+    numbers[order] = number[leader]
+    return np.where(texts == 0, -1, numbers), first
 
 
 def _rank_nodes(node_of_row: NDArray[np.int64], rank: NDArray[np.int64]) -> _Ranked:

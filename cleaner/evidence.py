@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cleaner.read import parse
 from cleaner.terms import term_keys, terms
 from cleaner.vectors import weigh
 from cleaner.words import words
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
 
     from cleaner.grouping import Grouping
     from cleaner.settings import StorySettings
+    from cleaner.spool import Spool
     from cleaner.words import Words
 
 Document = tuple[str, str]
 """Title (empty where the text starts with it) and text."""
 NAMED = 4
 """Words in the name of a story: enough for who, what and where, and still read at a glance."""
+TOLD = 32
+"""Different articles of a story that are read for its account: more neither change its name nor are free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,37 @@ class Account:
     """Latest date of publication known."""
     cohesion: float
     """Mean score of all pairs of different articles, 0 to 1; 1 where all are copies of one."""
+
+    def record(self) -> dict[str, Any]:
+        """Return its part of a group's record."""
+        terms = [{"term": evidence.term, "share": evidence.share} for evidence in self.terms]
+        return {
+            "name": self.name,
+            "terms": terms,
+            "first": self.first,
+            "last": self.last,
+            "cohesion": self.cohesion,
+        }
+
+
+class Accounts:
+    """Tells what holds each story of a grouped corpus together, from its articles where they wait on disk."""
+
+    def __init__(self, grouping: Grouping, copies: NDArray[np.int64] | None, spool: Spool, how: StorySettings) -> None:
+        self.grouping = grouping
+        self.copies: NDArray[np.int64] = np.arange(grouping.labels.size) if copies is None else copies
+        """(rows,) near-duplicate labels; each article its own where they are not known."""
+        self._cohesions = cohesions(grouping, copies)
+        self._spool = spool
+        self._how = how
+
+    def of(self, rows: Sequence[int], published: Sequence[str | None]) -> Account:
+        """Return the account of the story with these members, of which one of each set of copies is read."""
+        different = list({int(self.copies[row]): row for row in reversed(rows)}.values())[::-1]
+        read = different[:TOLD] if len(different) > 1 else list(rows[:2])
+        lines = self._spool.lines(read, [(None, None, None)] * len(read))
+        documents = [(record["title"] or "", record["text"]) for record in map(parse, lines)]
+        return account(documents, published, float(self._cohesions[rows[0]]), self._how)
 
 
 def account(
@@ -92,9 +127,11 @@ def _name(found: Sequence[Evidence], documents: Sequence[Document]) -> str:
     whole = "\n".join(f"{title}\n{text}" for title, text in documents)
     chosen: list[str] = []
     for term in (evidence.term for evidence in found):
-        for at, word in enumerate(chosen):  # two characters of one word in a script without spaces
+        if term.isascii() and len(chosen) == NAMED:
+            continue
+        for at, word in enumerate(() if term.isascii() else chosen):  # two characters of one word, without spaces
             longer = next((both for both in (word + term[1:], term + word[1:]) if both in whole), None)
-            if longer and (word[-1] == term[0] or term[-1] == word[0]) and not term.isascii():
+            if longer and (word[-1] == term[0] or term[-1] == word[0]):
                 chosen[at] = longer
                 break
         else:

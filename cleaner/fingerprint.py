@@ -30,6 +30,7 @@ EMPTY = 0xFFFFFFFF
 """Every slot of the signature of a text without words, as datasketch has it."""
 
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)  # odd, so that multiplying loses nothing
+_TRIES = 8  # after these a sketch that is half full has one slot empty in 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def text_hashes(words: Words) -> NDArray[np.uint64]:
     live = np.flatnonzero(counts)
     hashes = np.zeros(counts.size, np.uint64)
     if live.size:
-        place = np.arange(words.hashes.size) - np.repeat(words.offsets[:-1], counts)
-        weighted = words.hashes * _weights(1 << int(counts.max() - 1).bit_length())[place]
+        weights = _weights(1 << int(counts.max() - 1).bit_length())
+        weighted = words.hashes * np.concatenate([weights[:count] for count in counts.tolist()])
         hashes[live] = mix(np.add.reduceat(weighted, words.offsets[live]) + counts[live].astype(np.uint64))
     return hashes
 
@@ -115,6 +116,53 @@ def signatures(shingles: Shingles, permutations: int = PERMUTATIONS, seed: int =
             else:
                 slot[live] = np.minimum.reduceat(scratch, starts)
     return slots.T
+
+
+def sketches(shingles: Shingles, slots: int, seed: int = SEED, at_least: int = 1) -> NDArray[np.uint16]:
+    """Return the (slots, texts) sketches of a batch: one permutation, its range cut into as many parts as slots.
+
+    Slot k holds the least value in part k (one-permutation hashing; Li, Owen and Zhang, 2012), a part without any takes
+    that of another one, the same for all texts (Shrivastava, Optimal Densification, 2017). So two sketches agree in a
+    slot as often as signatures do, each shingle is looked at once and not once a slot. The low half of a value tells
+    two apart as well as the whole. Texts of fewer than `at_least` shingles have no sketch: all their slots are 0.
+    """
+    counts = np.diff(shingles.offsets)
+    texts = counts.size
+    hashes = _finalise(shingles.hashes)
+    place = (hashes.astype(np.uint64) * np.uint64(slots) >> np.uint64(32)).astype(np.int64)
+    place *= texts
+    place += np.repeat(np.arange(texts), counts)
+    least = np.full(slots * texts, EMPTY, np.uint32)
+    np.minimum.at(least, place, hashes)
+    enough = counts >= max(1, at_least)
+    empty = np.flatnonzero((least.reshape(slots, texts) == EMPTY) & enough)
+    filled = least != EMPTY
+    slot, text = np.divmod(empty, texts)
+    for donors in _donors(slots, seed):
+        if not empty.size:
+            break
+        donor = donors[slot] * texts + text
+        found = filled[donor]
+        least[empty[found]] = least[donor[found]]
+        empty, slot, text = empty[~found], slot[~found], text[~found]
+    found = least.reshape(slots, texts)
+    short = np.unique(text)
+    if short.size:
+        found[:, short] = _rotated(found[:, short])
+    return np.where(enough, found, 0).astype(np.uint16)
+
+
+def _rotated(least: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Give each empty slot the value of the nearest one before it that has any, the last coming before the first."""
+    twice = np.concatenate([least, least])
+    nearest = np.maximum.accumulate(np.where(twice != EMPTY, np.arange(len(twice))[:, None], 0))
+    return np.take_along_axis(twice, nearest[len(least) :], 0)
+
+
+@functools.cache
+def _donors(slots: int, seed: int) -> NDArray[np.int64]:
+    """Return from which slot an empty one takes its value: (tries, slots)."""
+    return np.random.RandomState(seed).randint(0, slots, (_TRIES, slots)).astype(np.int64)
 
 
 def minhash(signature: NDArray[np.uint32], seed: int = SEED) -> LeanMinHash:

@@ -304,16 +304,20 @@ class Index:
             self.store.insert(Row(row, article.id, node, day, row, row), article, size)
         own = np.array(nodes) == rows
         links = self._posted(batch, rows, own)
-        alike: list[dict[int, float]] = [{} for _ in nodes]
-        if self._with_stories:
-            near = self._stories.find(batch.terms, batch.days, rows)
-            near = [some if alone else [] for some, alone in zip(near, own.tolist(), strict=True)]
-            alike = self._stories.scores(batch.terms, batch.days, near)
+        alike = self._alike(batch, rows, own)
         new = [
             _New(row, node, links[at], alike[at], _some(batch.terms, [at]))
             for at, (row, node) in enumerate(zip(rows.tolist(), nodes, strict=True))
         ]
         return [Found(*self._grouped(article, one), change) for article, one in zip(batch.articles, new, strict=True)]
+
+    def _alike(self, batch: _Batch, before: NDArray[np.int64], which: NDArray[np.bool_]) -> list[dict[int, float]]:
+        """Return by text how likely it is one story with each of some articles before it."""
+        if not self._with_stories:
+            return [{} for _ in batch.articles]
+        near = self._stories.find(batch.terms, batch.days, before)
+        wanted = [some if use else [] for some, use in zip(near, which.tolist(), strict=True)]
+        return self._stories.scores(batch.terms, batch.days, wanted)
 
     def _posted(self, batch: _Batch, rows: NDArray[np.int64], own: NDArray[np.bool_]) -> list[Kept]:
         """Enter stored articles into the lists, those with words of their `own`, and return their links."""
@@ -475,14 +479,12 @@ class Index:
         before = np.full(len(articles), _ALL)
         every = np.ones(len(articles), bool)
         links: list[Kept] = [{} for _ in articles]
-        alike: list[dict[int, float]] = [{} for _ in articles]
+        alike = self._alike(batch, before, every)
         if self._with_near:
             links = self._links(batch, before, every)
             for at, row in enumerate(self._copied(batch, before)):
                 if row:
                     links[at][row] = (1.0, LEADS)
-        if self._with_stories:
-            alike = self._stories.scores(batch.terms, batch.days, self._stories.find(batch.terms, batch.days, before))
         for at, article in enumerate(articles):
             known = self.store.find(article.id)
             for found in (links[at], alike[at]):

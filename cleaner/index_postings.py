@@ -159,11 +159,13 @@ class Postings:
     def find(self, hashes: NDArray[np.uint32], before: NDArray[np.int64]) -> Hits:
         """Look hashes up; `before[i]`: only articles with a lower number count for `hashes[i]`."""
         keys = (hashes * _SCRAMBLE).astype(np.uint64) << _HALF
+        ascending = np.argsort(keys)  # of equal ones in any order; searching in order is many times as fast
+        keys = keys[ascending]
         asked, found = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
         for entries in (self._read(keys), *self._delta):
             first = np.searchsorted(entries, keys)
             counts = np.searchsorted(entries, keys | np.uint64(0xFFFFFFFF), "right") - first
-            asked.append(np.repeat(np.arange(keys.size), counts))
+            asked.append(np.repeat(ascending, counts))
             found.append(entries[np.repeat(first, counts) + places(counts)])
         which, entries = np.concatenate(asked), np.concatenate(found)
         rows = (entries & np.uint64(0xFFFFFFFF)).astype(np.int64) >> TAG_BITS

@@ -2,9 +2,9 @@
 
 Every text posts its heaviest terms under the month of its day; those that share most of an article's weight are
 compared with it as a batch compares them (`stories`). It joins the story with the best mean score over its members, if
-that is what linkage asks for. How common a word is, is taken from the articles that came before, and renewed each time
-the index has grown by a twentieth, so what an article finds depends on what came before it alone. Two things only a
-batch can tell: how crowded an article's surroundings are, and that two stories are one after all.
+that is what linkage asks for. How common a word is, is taken from the articles that came before, counted anew after
+every few hundred, so what an article finds depends on what came before it alone. Two things only a batch can tell: how
+crowded an article's surroundings are, and that two stories are one after all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cleaner.index_store import Store
 from cleaner.lsh import places
 from cleaner.settings import StorySettings
 from cleaner.stories import LINKED, score
-from cleaner.terms import Terms, background, idf, join, terms
+from cleaner.terms import Terms, background, idf, terms
 from cleaner.vectors import HEAVY, Pairs, Vectors, agreement, frequencies, weigh_by
 from cleaner.words import Words, words
 
@@ -36,8 +36,7 @@ _CANDIDATES = 12
 _MEMBERS = 16  # of a story that an article is compared with, the latest
 _REMEMBERED = 8192  # texts whose terms stay in memory
 _COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
-_GROWN = 20  # word counts are renewed when the index has grown by one part in so many,
-_LEAST_GROWN = 256  # and at least by so many articles
+_GROWN = 512  # articles after which words are counted anew
 
 
 def day_of(published: str | None) -> int:
@@ -71,7 +70,7 @@ class Counts:
 
     def due(self) -> int:
         """Return the number of the article before which the counts are to be renewed."""
-        return self.until + max(_LEAST_GROWN, self.until // _GROWN)
+        return self.until + _GROWN
 
     def renew(self, found: Sequence[Terms], until: int) -> None:
         """Add the articles that came since."""
@@ -145,7 +144,7 @@ class Seeker:
         parts = [self._terms[row] if row in self._terms else found[row] for row in rows]
         for row in missing:
             self.remember([row], found[row])
-        return join(parts, self._settings.kept_terms)
+        return _joined(parts) if parts else Terms.none(0, self._settings.kept_terms)
 
     def renew(self, until: int) -> None:
         """Bring the word counts to all articles below a number."""
@@ -197,10 +196,8 @@ class Seeker:
     def scores(self, found: Terms, days: NDArray[np.int64], others: Sequence[Sequence[int]]) -> list[dict[int, float]]:
         """Return how likely each article of a batch is one story with each of some stored ones."""
         rows = sorted({row for some in others for row in some})
-        place = {row: len(found.keys) + at for at, row in enumerate(rows)}
         known = self._store.rows(rows)
-        rows_days = [known[row].day if row in known else 0 for row in rows]
-        both = join([found, self.terms([row for row in rows if row in known])], self._settings.kept_terms)
+        both = _joined([found, self.terms([row for row in rows if row in known])])
         place = {row: len(found.keys) + at for at, row in enumerate(row for row in rows if row in known)}
         rows_days = [known[row].day for row in rows if row in known]
         all_days = np.concatenate([days, np.array(rows_days, np.int64)]).astype(np.int32)
@@ -235,6 +232,15 @@ class Seeker:
         if not means or -min(means)[0] < LINKED:
             return None
         return min(means)[1]
+
+
+def _joined(parts: Sequence[Terms]) -> Terms:
+    """Put tables one below the other, in memory."""
+    return Terms(
+        np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.counts for part in parts]),
+        np.concatenate([part.lead for part in parts]),
+    )
 
 
 def _posted(

@@ -62,7 +62,7 @@ def run(inputs: Sequence[str], output: Path, settings: Settings, work: Work, rep
             corpus.add(article)
         groups = corpus.groups()
         canonical = _write_articles(output, corpus, groups)
-    records = sorted(groups.records(), key=_group_order)
+        records = sorted(groups.records(), key=_group_order)
     write_lines(output / "groups.jsonl", records)
     write_lines(output / "rejected.jsonl", [r.record() for r in sorted(report.rejected, key=_rejected_order)])
     write_json(output / "manifest.json", _manifest(settings, digests, report, groups.counts | {"canonical": canonical}))

@@ -7,9 +7,10 @@ arrays counts what they share of each kind. A candidate pair reads two short str
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,14 @@ from cleaner.lsh import places, slices
 from cleaner.words import Words
 
 SHINGLE, WORD, FIGURE = range(3)
-IN_MEMORY = 1 << 28
-"""Bytes that are held before a file is begun: the profiles of some 100,000 articles."""
+Task = TypeVar("Task")
+Made = TypeVar("Made")
 
 _WORD = np.uint64(0x80000000)  # and the next bit for a figure
 _HALF = np.uint64(32)
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)
 _FEATURES_AT_ONCE = 1 << 18  # 2 MB of sorting keys, so that they stay in the cache
+_PARTS_AT_ONCE = 16  # of so many features, in one task
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,17 @@ class Shared:
         return size
 
 
+class Share(Protocol):
+    """What `map` does, perhaps with other processes."""
+
+    def __call__(self, function: Callable[[Task], Made], tasks: Iterable[Task], /) -> Iterable[Made]:
+        """Return the results in the order of the tasks."""
+
+
 class Profiles:
     """Profiles in the order added: in memory up to `in_memory` bytes, and from then on in a temporary file."""
 
-    def __init__(self, folder: Path | None = None, in_memory: int = IN_MEMORY) -> None:
+    def __init__(self, folder: Path | None = None, in_memory: int = 1 << 28) -> None:
         self._folder = folder
         self._file: IO[bytes] | None = None
         self._held = np.empty(in_memory // 4, np.uint32)  # takes no memory before it is filled
@@ -70,32 +79,31 @@ class Profiles:
         """Keep what `profiles` returned for a batch."""
         self._counts.append(counts)
         if self._file is None and self._size + features.size > self._held.size:
-            self._file = tempfile.TemporaryFile(dir=self._folder, prefix="cleaner-profiles-")  # noqa: SIM115 (`close`)
-            self._held[: self._size].tofile(self._file)
-            self._held = self._held[:0].copy()
+            self._to_file()
         if self._file is None:
             self._held[self._size : self._size + features.size] = features
         else:
             features.tofile(self._file)
         self._size += features.size
 
+    def _to_file(self) -> IO[bytes]:
+        if self._file is None:
+            self._file = tempfile.NamedTemporaryFile(dir=self._folder, prefix="cleaner-profiles-")  # noqa: SIM115
+            self._held[: self._size].tofile(self._file)
+            self._held = self._held[:0].copy()
+        self._file.flush()
+        return self._file
+
     def close(self) -> None:
         """Remove the file."""
         if self._file is not None:
             self._file.close()
 
-    def _features(self) -> NDArray[np.uint32]:
-        """Return all features. Mapped afresh each time: pages of a lasting map would all count as memory in use."""
-        if self._file is None:
-            return self._held
-        self._file.flush()
-        return np.memmap(self._file, np.uint32, "r")
-
     def counts(self) -> NDArray[np.int32]:
         """Return the (3, texts) sizes of the sets."""
         return np.concatenate([np.zeros((3, 0), np.int32), *self._counts], axis=1)
 
-    def shared(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Shared:
+    def shared(self, left: NDArray[np.int64], right: NDArray[np.int64], share: Share = map) -> Shared:
         """Count what the texts `left[i]` and `right[i]` have in common, for all i."""
         counts = self.counts()
         sizes = counts.sum(axis=0, dtype=np.int64)
@@ -103,19 +111,41 @@ class Profiles:
         both = np.zeros((left.size, 4), np.int64)
         order = np.argsort(left, kind="stable")  # so that half of the reading goes through the file once
         order = order[sizes[left[order]] > 0]  # also because an empty file cannot be mapped
-        for part in slices(sizes[left[order]] + sizes[right[order]], _FEATURES_AT_ONCE):
-            features = self._features()
-            pairs = order[part]
-            ends = np.concatenate([left[pairs], right[pairs]])
-            number = np.tile(np.arange(pairs.size, dtype=np.uint64) << _HALF, 2)
-            keys = features[np.repeat(begins[ends], sizes[ends]) + places(sizes[ends])].astype(np.uint64)
-            keys |= np.repeat(number, sizes[ends])
-            keys.sort(kind="stable")  # merges the two sorted halves, which is faster than sorting anew
-            twice = keys[1:][keys[1:] == keys[:-1]]
-            kinds = np.bincount((twice >> np.uint64(30)).astype(np.int64), minlength=4 * pairs.size)
-            both[pairs] = kinds.reshape(-1, 4)
+        where = self._held if share is map and self._file is None else Path(self._to_file().name)
+        parts = [order[part] for part in slices(sizes[left[order]] + sizes[right[order]], _FEATURES_AT_ONCE)]
+        tasks = []
+        for some in range(0, len(parts), _PARTS_AT_ONCE):
+            pairs = np.concatenate(parts[some : some + _PARTS_AT_ONCE])
+            one, other = left[pairs], right[pairs]
+            tasks.append((where, begins[one], sizes[one], begins[other], sizes[other]))
+        if tasks:
+            both[order] = np.concatenate(list(share(_count_both, tasks)))
         merged = np.stack([both[:, 0] + both[:, 1], both[:, 2], both[:, 3]])
         return Shared(merged, counts[:, left].astype(np.int64), counts[:, right].astype(np.int64))
+
+
+Spans = tuple[NDArray[np.uint32] | Path, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""Features or a file of them, and for pairs begin and size of the left text's and of the right text's."""
+
+
+def _count_both(task: Spans) -> NDArray[np.int64]:
+    """Return the (pairs, 4) numbers of features that both texts of each pair have, by kind: shingles have two."""
+    where, *spans = task
+    both = np.zeros((spans[0].size, 4), np.int64)
+    for part in slices(spans[1] + spans[3], _FEATURES_AT_ONCE):
+        # Mapped afresh each time: pages of a lasting map would all count as memory in use.
+        features = np.memmap(where, np.uint32, "r") if isinstance(where, Path) else where
+        one, one_size, other, other_size = (values[part] for values in spans)
+        pairs = one.size
+        begins, sizes = np.concatenate([one, other]), np.concatenate([one_size, other_size])
+        number = np.tile(np.arange(pairs, dtype=np.uint64) << _HALF, 2)
+        keys = features[np.repeat(begins, sizes) + places(sizes)].astype(np.uint64)
+        keys |= np.repeat(number, sizes)
+        keys.sort(kind="stable")  # merges the two sorted halves, which is faster than sorting anew
+        twice = keys[1:][keys[1:] == keys[:-1]]
+        kinds = np.bincount((twice >> np.uint64(30)).astype(np.int64), minlength=4 * pairs)
+        both[part] = kinds.reshape(-1, 4)
+    return both
 
 
 def profiles(words: Words, shingles: Shingles) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, overload
 
 import msgspec
 
@@ -33,6 +33,7 @@ _HTML = re.compile(
 )
 LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 GZIP = b"\x1f\x8b"
+_MARK = b"\xef\xbb\xbf"  # of byte order
 _PEEK = 1024
 _BUFFER = 1 << 18
 
@@ -95,10 +96,64 @@ def read(sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int) -> Iter
         try:
             yield from _read(source, stdin, max_bytes)
         except (OSError, EOFError, zlib.error) as error:
-            yield Rejected(source.name, "read", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+            yield _unreadable(source, error)
 
 
-def _read(source: Source, stdin: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]:
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Whole lines of a file of JSON lines, not parsed yet.
+
+    `number` is that of the first; they count from 1. Lines of more than `max_bytes` are to be rejected.
+    """
+
+    source: Source
+    number: int
+    data: bytes
+    max_bytes: int
+
+
+def read_blocks(
+    sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int, size: int
+) -> Iterator[Lines | list[Page | Rejected]]:
+    """Yield what `read` yields in blocks of about `size` bytes, those of JSON lines as lines, for others to parse.
+
+    The same files give the same blocks.
+    """
+    pages: list[Page | Rejected] = []
+    held = 0
+    for item in _pages_and_lines(sources, stdin, max_bytes, size):
+        if isinstance(item, Lines) or held >= size:
+            if pages:
+                yield pages
+            pages, held = [], 0
+        if isinstance(item, Lines):
+            yield item
+        else:
+            pages.append(item)
+            held += len(item.content) if isinstance(item, Page) else 0
+    if pages:
+        yield pages
+
+
+def _pages_and_lines(
+    sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, size: int
+) -> Iterator[Lines | Page | Rejected]:
+    for source in sources:
+        try:
+            yield from _read(source, stdin, max_bytes, size)
+        except (OSError, EOFError, zlib.error) as error:
+            yield _unreadable(source, error)
+
+
+def _unreadable(source: Source, error: Exception) -> Rejected:
+    return Rejected(source.name, "read", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+@overload
+def _read(source: Source, stdin: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]: ...
+@overload
+def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int) -> Iterator[Lines | Page | Rejected]: ...
+def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int = 0) -> Iterator[Lines | Page | Rejected]:
     with ExitStack() as stack:
         file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb", _BUFFER))
         start = file.peek(_PEEK)
@@ -111,6 +166,8 @@ def _read(source: Source, stdin: IO[bytes], max_bytes: int) -> Iterator[Page | R
         elif kind is None:
             suffix = Path(source.name.removesuffix(".gz")).suffix
             yield Rejected(source.name, "read", f"not a kind of file that is read ({suffix})")
+        elif kind == "json" and size and not _is_whole(start.removeprefix(_MARK).split(b"\n", 1)[0]):
+            yield from _json_blocks(source, file, max_bytes, size)
         elif kind == "json":
             yield from _json_lines(source, file, max_bytes)
         else:
@@ -155,8 +212,8 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
     while line := file.readline(max_bytes + 1):
         number += 1
         if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-            if line.strip() in (b"{", b"[") or line.lstrip().startswith(b"["):
+            line = line.removeprefix(_MARK)
+            if _is_whole(line):
                 yield from _json_whole(source, line + file.read(max_bytes + 1 - len(line)), max_bytes)
                 return
         if len(line) > max_bytes:
@@ -172,6 +229,65 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
         any_line = True
     if not any_line:
         yield Rejected(source.name, "read", "empty")
+
+
+def _is_whole(first: bytes) -> bool:
+    """Tell by its first line whether a file is one JSON value."""
+    return first.strip() == b"{" or first.lstrip().startswith(b"[")
+
+
+def _json_blocks(source: Source, file: Any, max_bytes: int, size: int) -> Iterator[Lines | Rejected]:
+    """Yield the lines of a file in blocks; of a line that is too long its beginning."""
+    data, number, any_line, more = b"", 1, False, True
+    broken: Exception | None = None
+    while more:
+        parts, total = [data], len(data)
+        try:
+            while total <= size and (part := file.read1(_BUFFER)):
+                parts.append(part)
+                total += len(part)
+        except (OSError, EOFError, zlib.error) as error:
+            broken = error
+        more = total > size and broken is None
+        data = b"".join(parts)
+        cut = data.rfind(b"\n") + 1 if more or broken else len(data)
+        if more and not cut:
+            rest = file.readline(max_bytes + 1)
+            data, cut = data + rest, len(data) + len(rest)
+            while rest and not rest.endswith(b"\n"):
+                rest = file.readline(max_bytes)
+        block, data = data[:cut], data[cut:]
+        any_line = any_line or not (block.isspace() or not block)
+        if block:
+            yield Lines(source, number, block, max_bytes)
+        number += block.count(b"\n") or 1
+    if broken:
+        raise broken
+    if not any_line:
+        yield Rejected(source.name, "read", "empty")
+
+
+def parsed(lines: Lines) -> Iterator[tuple[int, Any]]:
+    """Yield the number and the JSON value of each line that is not blank; a `Rejected` where there is none."""
+    source, number, max_bytes = lines.source, lines.number, lines.max_bytes
+    data = lines.data.removeprefix(_MARK) if number == 1 else lines.data
+    for line in data.split(b"\n"):
+        if len(line) >= max_bytes:
+            yield number, Rejected(source.name, "read", f"longer than {max_bytes:,} bytes (read.max_bytes)", number)
+        elif line.startswith(LFS_POINTER):
+            reason = "a Git LFS pointer: the file itself has not been fetched"
+            yield number, Rejected(source.name, "read", reason, number)
+        elif line and not line.isspace():
+            try:
+                yield number, parse(line)
+            except ValueError as error:
+                yield number, Rejected(source.name, "read", f"not JSON: {error}", number)
+        number += 1
+
+
+def pages_of(source: Source, record: object, number: int) -> list[Page | Rejected]:
+    """Return the page of a value that `parsed` gave."""
+    return [record if isinstance(record, Rejected) else _page(source, record, number)]
 
 
 def _json_whole(source: Source, data: bytes, max_bytes: int) -> Iterator[Page | Rejected]:

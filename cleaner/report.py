@@ -81,7 +81,7 @@ def groups_summary(counts: Mapping[str, int], canonical: int, records: Iterable[
     found = [f"{n:,} {one[kind] if n == 1 else many[kind]}" for kind, n in counts.items()]
     lines = [f"{' and '.join(found)} of two articles or more; {_some(canonical, 'canonical article')}"]
     for record in [record for record in records if record["kind"] == "story"][:_SHOWN]:
-        title = record["title"] or record["id"]
+        title = record["title"] or record["name"] or record["id"]
         lines.append(f"  story of {len(record['members'])}: {title}")
     return lines
 

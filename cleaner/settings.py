@@ -83,9 +83,22 @@ class QualitySettings:
 
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
-    """What is grouped."""
+    """What is grouped, and in how much memory."""
 
     only: Literal["both", "near-duplicates", "stories"]
+    memory: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B?$")]
+
+    @property
+    def bytes(self) -> int:
+        """Return the memory in bytes: a K is 1000 of them, a Ki 1024.
+
+        >>> GroupSettings("both", "1.5 GiB").bytes
+        1610612736
+        """
+        number = self.memory.rstrip("BiKMGT ")
+        unit = self.memory[len(number) :].strip(" B")
+        base = 1024 if unit.endswith("i") else 1000
+        return int(float(number) * base ** " KMGT".index(unit[:1] or " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,8 @@ class StorySettings:
     crowding_power: float
     crowd: int
     crowded_from: float
+    throng: int
+    thronged_from: float
     crowding_most: float
     window_days: int
     week_decay_days: float
@@ -236,7 +251,7 @@ def _nearest(name: str, names: Mapping[str, Any] | list[str]) -> str:
 
 def _check(where: str, section: str, values: Mapping[str, Any]) -> None:
     try:
-        msgspec.convert(values, get_type_hints(Settings)[section])
+        msgspec.convert(values, get_type_hints(Settings, include_extras=True)[section])
     except msgspec.ValidationError as error:
         raise SettingsError(f"{where}: [{section}] {error}".replace("`$.", "`")) from None
 

@@ -2,76 +2,93 @@
 
 from __future__ import annotations
 
-import itertools
-import tempfile
-import weakref
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Self
+import os
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 
-from cleaner.article import Article, Id
-from cleaner.write import halves, whole
+import numpy as np
+from numpy.typing import NDArray
 
-_AHEAD = 1 << 20  # bytes read at once where rows are read one after the other
+from cleaner.article import Id
+from cleaner.chunks import Chunk
+from cleaner.write import whole
 
-
-class Pieces:
-    """Byte strings in a temporary file, numbered in the order added; eight bytes of each stay in memory."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="cleaner-")  # noqa: SIM115 - closed by `close`
-        self.close = weakref.finalize(self, self._file.close)
-        """Remove the file, which otherwise goes with this object."""
-        self._ends = array("q", [0])
-        self._block, self._block_at, self._expected = b"", 0, 0
-
-    def extend(self, pieces: Sequence[bytes]) -> None:
-        """Add byte strings. Not after the first has been read."""
-        self._file.write(b"".join(pieces))
-        ends = itertools.accumulate(map(len, pieces), initial=self._ends.pop())
-        self._ends.extend(ends)
-
-    def __getitem__(self, number: int) -> bytes:
-        """Return one of them. Reading one after the other is fastest."""
-        start, end = self._ends[number], self._ends[number + 1]
-        if start < self._block_at or end > self._block_at + len(self._block):
-            self._file.seek(start)
-            ahead = _AHEAD if number == self._expected else 0
-            self._block, self._block_at = self._file.read(max(ahead, end - start)), start
-        self._expected = number + 1
-        return self._block[start - self._block_at : end - self._block_at]
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
+_OPEN = 64  # files at a time, of which single records are read
 
 
 class Spool:
-    """Articles in a temporary file, each as the two halves of its record between which the group fields will stand.
+    """The records of chunks, each in two halves between which the group fields will stand.
 
-    Of each article 16 bytes stay in memory.
+    Rows are numbered in the order taken. Of each 16 bytes stay in memory.
     """
 
     def __init__(self) -> None:
-        self._records = Pieces()
-        self._middles = array("q")
+        self._chunks: list[Chunk] = []
+        self._firsts = [0]
+        """The first row of each chunk, and the number of all rows."""
+        self._ends: list[NDArray[np.int64]] = []
+        self._middles: list[NDArray[np.int64]] = []
+        self._files: OrderedDict[int, int] = OrderedDict()  # descriptors, the one used last behind
 
-    def extend(self, articles: Iterable[Article]) -> None:
-        """Append articles; rows are numbered in the order added."""
-        pieces = [halves(article) for article in articles]
-        self._records.extend([before + after for before, after in pieces])
-        self._middles.extend([len(before) for before, _ in pieces])
+    def take(self, chunk: Chunk) -> None:
+        """Append the records of a chunk."""
+        lengths = chunk.array("lengths")
+        self._chunks.append(chunk)
+        self._ends.append(np.cumsum(lengths))
+        self._middles.append(self._ends[-1] - lengths + chunk.array("middles"))
+        self._firsts.append(self._firsts[-1] + lengths.size)
 
     def lines(self, rows: Iterable[int], fields: Iterable[tuple[Id | None, Id | None, bool | None]]) -> Iterator[bytes]:
         """Yield the lines of the rows, in that order, each with its near-duplicate group, story and canonical mark."""
-        for row, (near_duplicates, story, canonical) in zip(rows, fields, strict=True):
-            data, middle = self._records[row], self._middles[row]
-            yield whole(data[:middle], data[middle:], near_duplicates, story, canonical)
+        for (before, after), (near_duplicates, story, canonical) in zip(self._halves(rows), fields, strict=True):
+            yield whole(before, after, near_duplicates, story, canonical)
+
+    def record(self, row: int) -> bytes:
+        """Return a record without group fields."""
+        return b",".join(self._read(row))
 
     def __len__(self) -> int:
-        return len(self._middles)
+        return self._firsts[-1]
 
-    def __enter__(self) -> Self:
-        return self
+    def close(self) -> None:
+        """Close the files."""
+        while self._files:
+            os.close(self._files.popitem()[1])
 
-    def __exit__(self, *_: object) -> None:
-        self._records.close()
+    def _halves(self, rows: Iterable[int]) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the halves of records. A chunk is read as a whole where its rows come one after the other."""
+        data, rows_in_chunk, begins, middles = b"", range(0), [0], [0]
+        expected = 0
+        for row in rows:
+            if row not in rows_in_chunk and row == expected:
+                chunk = self._chunk(row)
+                data = self._chunks[chunk].array("records").tobytes()
+                rows_in_chunk = range(self._firsts[chunk], self._firsts[chunk + 1])
+                begins, middles = [0, *self._ends[chunk].tolist()], self._middles[chunk].tolist()
+            if row in rows_in_chunk:
+                place = row - rows_in_chunk.start
+                yield data[begins[place] : middles[place]], data[middles[place] : begins[place + 1]]
+            else:
+                yield self._read(row)
+            expected = row + 1
+
+    def _read(self, row: int) -> tuple[bytes, bytes]:
+        """Read the halves of one record."""
+        chunk = self._chunk(row)
+        place = row - self._firsts[chunk]
+        begin = int(self._ends[chunk][place - 1]) if place else 0
+        middle, end = int(self._middles[chunk][place]), int(self._ends[chunk][place])
+        data = os.pread(self._file(chunk), end - begin, self._chunks[chunk].places["records"][2] + begin)
+        return data[: middle - begin], data[middle - begin :]
+
+    def _chunk(self, row: int) -> int:
+        return bisect_right(self._firsts, row) - 1
+
+    def _file(self, chunk: int) -> int:
+        if chunk not in self._files:
+            if len(self._files) == _OPEN:
+                os.close(self._files.popitem(last=False)[1])
+            self._files[chunk] = os.open(self._chunks[chunk].path, os.O_RDONLY)
+        self._files.move_to_end(chunk)
+        return self._files[chunk]

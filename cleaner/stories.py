@@ -141,8 +141,10 @@ def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings:
 
     Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). The measure is the corpus'
     mean, but never more than `crowded_from`: beside thousands of briefs of one trade all other articles look lonely,
-    and where most stand in crowds it tells nothing to be out of them. A small corpus says little about what is usual,
-    so it counts less there, and not at all up to `crowd` articles.
+    and where most stand in crowds it tells nothing to be out of them. A whole throng about as close is more than any
+    story and counts on top, whatever the mean: where a corpus has one theme, or no dates to part it, chance makes more
+    likenesses. A small corpus says little about what is usual, so it counts less there, and not at all up to `crowd`
+    articles.
     """
     documents = days.size
     if documents <= settings.crowd:
@@ -153,16 +155,23 @@ def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings:
     packed |= np.concatenate([pairs.left, pairs.right]).astype(np.uint64) << np.uint64(32)
     packed.sort()
     starts = np.searchsorted(packed, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32))
-    there = np.flatnonzero(np.diff(starts) >= settings.crowd)
-    usual = np.zeros(documents, np.float32)
-    nth = packed[starts[there] + settings.crowd - 1]
-    usual[there] = (~(nth & np.uint64(0xFFFFFFFF)).astype(np.uint32)).view(np.float32)
-    level = np.log(usual + np.float32(0.02))
+    level = _level(packed, starts, settings.crowd)
     mean, most = float(level.mean()), math.log(settings.crowded_from + 0.02)
     lonely = min(max(LONELY + most - mean, 0.0), LONELY)
-    known = documents / (documents + 200)
-    crowds: NDArray[np.float32] = np.clip(level - min(mean, most), -lonely, settings.crowding_most) * np.float32(known)
-    return crowds
+    crowds = np.clip(level - min(mean, most), -lonely, settings.crowding_most)
+    throng = _level(packed, starts, settings.throng) - math.log(settings.thronged_from + 0.02)
+    crowds += np.clip(throng, 0.0, settings.crowding_most)
+    known: NDArray[np.float32] = crowds.astype(np.float32) * np.float32(documents / (documents + 200))
+    return known
+
+
+def _level(packed: NDArray[np.uint64], starts: NDArray[np.int64], place: int) -> NDArray[np.float32]:
+    """Return the logarithm of each document's match at some place, best first; matches that are not there are 0."""
+    there = np.flatnonzero(np.diff(starts) >= place)
+    usual = np.zeros(starts.size - 1, np.float32)
+    nth = packed[starts[there] + place - 1]
+    usual[there] = (~(nth & np.uint64(0xFFFFFFFF)).astype(np.uint32)).view(np.float32)
+    return np.asarray(np.log(usual + np.float32(0.02)), np.float32)
 
 
 def score(

@@ -16,13 +16,13 @@ BYTES_IN_MEMORY = 1 << 29
 """Larger tables live in a file: half a million articles are at about the memory of a small machine by then."""
 
 
-def table(shape: tuple[int, int], kind: type[Scalar]) -> NDArray[Scalar]:
-    """Return a table of zeros, in memory or, past `BYTES_IN_MEMORY`, in a file without a name.
+def table(shape: tuple[int, int], kind: type[Scalar], in_memory: int | None = None) -> NDArray[Scalar]:
+    """Return a table of zeros, in memory or, past so many bytes (`BYTES_IN_MEMORY`), in a file without a name.
 
     The file has no directory entry from the start, so its space is free again when the table is let go or the process
     dies. The system keeps in memory what is in use and writes the rest out; raises OSError if the disk is full.
     """
-    if shape[0] * shape[1] * np.dtype(kind).itemsize <= BYTES_IN_MEMORY:
+    if shape[0] * shape[1] * np.dtype(kind).itemsize <= (BYTES_IN_MEMORY if in_memory is None else in_memory):
         return np.zeros(shape, kind)
     with tempfile.TemporaryFile(prefix="cleaner-") as file:
         return np.memmap(file, kind, "w+", shape=shape)

@@ -53,6 +53,24 @@ def test_one_grouping_can_be_left_out(only, present, absent):
     assert sum(a["canonical"] for a in articles) == 2
 
 
+@pytest.mark.parametrize(
+    ("flags", "stories"),
+    [
+        ((), 1),
+        (("--window", "3"), 2),
+        (("--window", "0"), 2),
+        (("--half-life", "0.5"), 2),
+        (("--half-life", "9"), 1),
+        (("--window", "30", "--half-life", "9"), 1),
+    ],
+)
+def test_how_far_apart_the_articles_of_a_story_may_be(flags, stories):
+    texts = ["Dresden evacuates the old town as the Elbe bursts a dam.", "The Elbe dam burst: Dresden evacuated."]
+    rows = [{"id": n, "text": text, "date": f"2024-03-{5 + 4 * n:02}"} for n, text in enumerate(texts)]
+    done = cleaner("group", *flags, stdin=b"\n".join(json.dumps(row).encode() for row in rows))
+    assert len({article["story"] for article in records(done.stdout)}) == stories
+
+
 def test_canonical_chooses_anew_when_asked():
     grouped = cleaner("group", stdin=feed(TEXT * 10, TEXT * 10 + " The end.", "Something else happened.")).stdout
     assert [a["id"] for a in records(cleaner("canonical", stdin=grouped).stdout)] == [0, 2]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.fingerprint import EMPTY, Shingles, minhash, shingles, signatures, text_hashes
+from cleaner.fingerprint import EMPTY, Shingles, minhash, shingles, signatures, sketches, text_hashes
 from cleaner.words import words
 
 TEXTS = st.lists(
@@ -120,3 +122,26 @@ def test_estimate_is_near_the_truth() -> None:
     both = Shingles(np.concatenate([first, first + 1000]), np.array([0, 3000, 6000]))  # Jaccard 0.5
     signature = signatures(both, permutations=2048)
     assert abs(float(np.mean(signature[0] == signature[1])) - 0.5) < 0.05
+
+
+def test_sketches_estimate_as_signatures_do() -> None:
+    numbers = np.random.default_rng(5).integers(0, 1 << 32, 900, dtype=np.uint32)
+    for size, shift in ((20, 10), (60, 20), (300, 100), (600, 60)):
+        pair = np.concatenate([numbers[:size], numbers[shift : size + shift]])
+        slots = sketches(Shingles(pair, np.array([0, size, 2 * size])), 128)
+        truth = (size - shift) / (size + shift)
+        assert np.mean(slots[:, 0] == slots[:, 1]) == pytest.approx(
+            truth, abs=4 * (truth * (1 - truth) / min(size, 128)) ** 0.5
+        )
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(0, 99), max_size=40), min_size=1, max_size=5), st.integers(1, 40))
+def test_a_sketch_depends_on_the_set_alone(sets: list[list[int]], slots: int) -> None:
+    numbers = np.array(list(itertools.chain(*sets)), np.uint32)
+    found = sketches(Shingles(numbers, np.cumsum([0, *map(len, sets)])), slots, at_least=3)
+    for text, content in enumerate(sets):
+        alone = np.array(sorted(content), np.uint32)
+        expected = sketches(Shingles(alone, np.array([0, alone.size])), slots, at_least=3)
+        assert found[:, text].tolist() == expected[:, 0].tolist()
+        assert len(content) >= 3 or not expected.any()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article, Removed
-from cleaner.spool import Pieces, Spool
+from cleaner.chunks import load
+from cleaner.collect import collect
+from cleaner.spool import Spool
 from cleaner.write import blocks, line
 
 ANY = st.text(alphabet=st.characters(codec=None), max_size=20)  # lone surrogates too
@@ -47,21 +52,14 @@ def test_a_line_is_the_record_with_its_keys_in_order(article: Article) -> None:
 def test_spooled_lines_come_back_in_any_order_with_new_groups(articles, chance) -> None:
     rows = list(range(len(articles)))
     chance.shuffle(rows)
-    with Spool() as spool:
-        spool.extend(articles[:2])
-        spool.extend(articles[2:])
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(Spool()) as spool:
+        for number, block in enumerate((articles[:2], articles[2:])):
+            path = Path(folder, str(number))
+            collect(path, block, None)
+            spool.take(load(path))
         found = [json.loads(data) for data in spool.lines(rows, [(row, "s", True) for row in rows])]
     groups = [{"near_duplicates": row, "story": "s", "canonical": True} for row in rows]
     assert found == [plain(articles[row]) | group for row, group in zip(rows, groups, strict=True)]
-
-
-@given(st.lists(st.binary(max_size=9), max_size=20), st.lists(st.integers(0, 19), max_size=30))
-def test_pieces_are_read_in_any_order(pieces: list[bytes], asked: list[int]) -> None:
-    held = Pieces()
-    held.extend(pieces[:3])
-    held.extend(pieces[3:])
-    assert [held[number] for number in range(len(held))] == pieces
-    assert [held[number] for number in asked if number < len(held)] == [pieces[n] for n in asked if n < len(pieces)]
 
 
 @given(st.lists(st.binary(max_size=9)), st.integers(1, 30))

@@ -6,14 +6,18 @@ import dataclasses
 import datetime as dt
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.article import Article
+from cleaner.corpus import Corpus
 from cleaner.evidence import account, cohesions, shared_terms
 from cleaner.grouping import Grouping
+from cleaner.report import groups_summary
 from cleaner.settings import StorySettings, load_settings
 from cleaner.stories import LINKED, Stories, crowding, nearness, score_pairs
 from cleaner.tables import table
@@ -277,6 +281,37 @@ def test_an_account_names_the_story_as_its_articles_spell_it() -> None:
     assert (nothing.name, nothing.terms, nothing.first, nothing.last) == ("", (), None, None)
 
 
+def records(articles: list[Article]) -> list[dict[str, Any]]:
+    with Corpus(load_settings()) as corpus:
+        for article in articles:
+            corpus.add(article)
+        return list(corpus.groups().records())
+
+
+def test_a_storys_record_says_what_holds_it_together() -> None:
+    dates = ["2024-03-06", None, None, "2024-03-05", "2024-03-09"]
+    [flood, chess] = records([Article(f"{at}", text, published=dates[at]) for at, text in enumerate(NEWS)])
+    assert (flood["kind"], flood["title"], flood["first"], flood["last"]) == ("story", None, "2024-03-06", "2024-03-06")
+    assert {"Elbe", "Dresden"} <= set(flood["name"].split(", "))
+    assert {"elbe", "dresden"} <= {part["term"] for part in flood["terms"]}
+    assert sum(part["share"] for part in flood["terms"]) == pytest.approx(1, abs=0.01)
+    assert flood["cohesion"] == flood["weakest_link"]["score"] == flood["members"][1]["score"]
+    assert (chess["first"], chess["last"]) == ("2024-03-05", "2024-03-09")
+    assert groups_summary({"stories": 2}, 3, [flood, chess])[1] == f"  story of 2: {flood['name']}"
+
+
+def test_copies_count_as_one_in_a_storys_record() -> None:
+    copies = [Article(f"copy{at}", SEEDS[0]) for at in range(3)]
+    [_, story] = records(copies)
+    assert [member["score"] for member in story["members"]] == [1, 1, 1]
+    assert (story["weakest_link"]["score"], story["cohesion"]) == (1, 1)
+    assert "Damascus" in story["name"]
+    [near, story] = records([*copies, Article("other", SEEDS[0][: len(SEEDS[0]) // 3] + SEEDS[2])])
+    assert (near["kind"], len(near["members"]), len(story["members"])) == ("near_duplicates", 3, 4)
+    assert len({member["score"] for member in story["members"] if member["id"] != story["id"]}) in {1, 2}
+    assert story["cohesion"] == story["weakest_link"]["score"] < 1
+
+
 def test_cohesion_is_the_mean_of_all_pairs_with_copies_as_one() -> None:
     labels = np.array([0, 0, 0, 0, 4, 5, 5])
     found = Grouping(labels, np.array([0, 0, 5]), np.array([1, 2, 6]), np.array([0.9, 0.6, 0.8], np.float32))
@@ -290,6 +325,16 @@ def test_a_crowded_corpus_makes_no_article_lonely() -> None:
     same = np.where(right < 30, 0.2, 0.4).astype(np.float32)
     crowds = crowding(np.full(count, DAY, np.int32), Pairs(left, right), Agreement(same, same, same), default())
     assert crowds.min() >= 0
+
+
+def test_a_throng_counts_where_all_stand_in_it() -> None:
+    left, right = np.triu_indices(300, 1)
+    likeness = np.full(left.size, 0.04, np.float32)
+    agreed, how = Agreement(likeness, likeness, likeness), default()
+    crowds = crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, how)
+    assert 0 < crowds.min() == crowds.max() <= how.crowding_most
+    few = dataclasses.replace(how, throng=300)
+    assert crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, few) == pytest.approx(0, abs=1e-6)
 
 
 def test_tables_in_files_give_the_same_groups(monkeypatch: pytest.MonkeyPatch) -> None:

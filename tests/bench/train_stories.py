@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from stories import Article, day, read, score, title
+from story_corpora import PLAIN
 
 from cleaner.linkage import average_linkage
 from cleaner.settings import StorySettings, load_settings
@@ -31,8 +32,6 @@ GRID = {
     "crowding_power": (0.0, 0.35, 0.5),
     "week_decay_days": (9.0, 20.0),
 }
-PLAIN = {"threshold": 0.14, "heavy_power": 0.0, "lead_gain": 0.0, "crowding_power": 0.0, "week_decay_days": 20.0}
-"""The cosine alone, faded evenly: what the other settings have to beat."""
 
 
 def prepare(articles: list[Article]) -> tuple[Terms, NDArray[np.int32], list[str]]:

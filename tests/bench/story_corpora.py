@@ -1,0 +1,202 @@
+"""What story grouping costs as a corpus grows, and how it fares where a set's events stand among thousands of others.
+
+usage: python tests/bench/story_corpora.py SET.jsonl[.gz]... --among FILE
+       python tests/bench/story_corpora.py SET.jsonl[.gz]... --growth 37000 370000 [--per-day N]
+
+The sets are those of `stories.py`. With --among, each stands among the articles of FILE, which tell of none of its
+events and are spread over the 60 days around the set's middle: once with its dates and once without any. Only the set's
+articles are scored, and cleaner is compared with the cosine of the terms alone (`PLAIN`).
+
+With --growth, corpora of such sizes are made of the sets: they are repeated, one repetition after the other in time,
+with their names and half of their longer words changed, so that no event comes twice; N articles come a day. The table
+tells what a corpus costs as it grows, text to groups, and how many of the pairs of one story that are alike enough were
+compared at all: with buckets walked as far as the settings say, and a hundred times as far.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime as dt
+import itertools
+import re
+import resource
+import time
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from stories import Article, day, read, score, stem, title
+
+from cleaner.linkage import average_linkage
+from cleaner.settings import load_settings
+from cleaner.stories import LINKED, Stories, nearness, score_pairs
+from cleaner.terms import Terms, join, terms
+from cleaner.vectors import Pairs, agreement, weigh
+from cleaner.words import batches, words
+
+PLAIN = {
+    "threshold": 0.14,
+    "heavy_power": 0.0,
+    "lead_gain": 0.0,
+    "crowding_power": 0.0,
+    "week_decay_days": 20.0,
+    "undated_factor": 0.7,
+}
+"""The cosine alone, faded evenly: what the other settings have to beat."""
+RECALL = 50_000
+"""Articles up to which the growth table tells how many pairs are found; it takes longer than the grouping."""
+RECALL = 50_000
+"""Articles up to which the growth table tells how many pairs are compared; it takes longer than the grouping."""
+
+
+def mixed(paths: list[Path], others: list[Article]) -> None:
+    """Print how the articles of each set are grouped among others."""
+    print("| set | articles | dated | cosine alone | cleaner |")
+    print("|---|---|---|---|---|")
+    for path in paths:
+        articles = read(path)
+        days = np.array([day(article) for article in articles], np.int32)
+        middle = int(np.median(days[days > 0])) if days.any() else 730_000
+        spread = middle - 30 + np.random.default_rng(0).integers(0, 60, len(others))
+        whole = found(articles + others)
+        for dated in (True, False):
+            known = np.concatenate([days, spread.astype(np.int32)]) * np.int32(dated)
+            gold = [str(article["cluster"]) for article in articles]
+            figures = [score(gold, group(whole, known, how)[: len(gold)])[0] for how in (PLAIN, {})]
+            cells = (stem(path), f"{len(known):,}", "yes" if dated else "no", *(f"{f:.4f}" for f in figures))
+            print("|", " | ".join(cells), "|", flush=True)
+
+
+def found(articles: list[Article]) -> Terms:
+    """Return the terms of articles."""
+    how = load_settings().stories
+    parts = []
+    for batch in batches(articles, size=lambda article: len(article["text"])):
+        titles, texts = words([title(article) for article in batch]), words([article["text"] for article in batch])
+        parts.append(terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents))
+    return join(parts, how.kept_terms)
+
+
+def group(whole: Terms, days: NDArray[np.int32], changed: dict[str, float]) -> list[int]:
+    """Group articles by their terms, with some settings changed."""
+    how = dataclasses.replace(load_settings().stories, **changed)  # type: ignore[arg-type]  # all of these are floats
+    pairs, scores = score_pairs(whole, days, how)
+    return list(map(int, average_linkage(days.size, pairs.left, pairs.right, scores, LINKED)))
+
+
+def grown(articles: list[Article], count: int, per_day: int) -> Iterator[Article]:
+    """Yield a corpus of `count` articles; the days between the articles of one event stay as they are."""
+    events: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        events[str(article["cluster"])].append(article)
+    made = itertools.count()
+    for repetition in itertools.count():
+        changed = Renamed(repetition)
+        for name, members in events.items():
+            first = min((day(article) for article in members if day(article)), default=0)
+            for article in members:
+                at = next(made)
+                if at == count:
+                    return
+                later = min(max(day(article) - first, 0), 60)
+                date = dt.date.fromordinal(700_000 + at // per_day + later).isoformat()
+                yield {
+                    "id": at,
+                    "title": changed.text(title(article)),
+                    "text": changed.text(article["text"]),
+                    "date": date if day(article) else None,
+                    "cluster": f"{name} {repetition}",
+                }
+
+
+class Renamed(dict[str, str]):
+    """What words are called in a repetition: names and half of the longer words get another first letter and an end."""
+
+    def __init__(self, repetition: int) -> None:
+        super().__init__()
+        self._repetition = repetition
+
+    def text(self, text: str) -> str:
+        """Return a text with its words renamed."""
+        return re.sub(r"\w+", lambda word: self[word[0]], text)
+
+    def __missing__(self, word: str) -> str:
+        draw = zlib.crc32(f"{self._repetition} {word}".encode())
+        change = self._repetition > 0 and (word[0].isupper() or (len(word) > 5 and draw % 2 == 0))
+        self[word] = f"{chr(97 + draw // 2 % 26)}{word[1:]}{draw // 64 % 100}" if change else word
+        return self[word]
+
+
+def growth(articles: list[Article], sizes: list[int], per_day: int) -> None:
+    """Print what each size costs."""
+    print(
+        "| articles | words each | CPU s | articles/CPU s | peak MB | B-cubed F1 | compared | walked 100 times as far |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for count in sizes:
+        stories, how = Stories(load_settings().stories), load_settings().stories
+        gold, days, parts, length, spent = [], [], [], 0, 0.0
+        for batch in batches(grown(articles, count, per_day), size=lambda article: len(article["text"])):
+            gold += [article["cluster"] for article in batch]
+            days += [day(article) for article in batch]
+            begin = time.process_time()
+            titles, texts = (
+                words([article["title"] for article in batch]),
+                words([article["text"] for article in batch]),
+            )
+            stories.add(titles, texts, np.array(days[-len(batch) :], np.int32))
+            spent += time.process_time() - begin
+            length += titles.hashes.size + texts.hashes.size
+            if count <= RECALL:
+                parts.append(terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents))
+        begin = time.process_time()
+        labels = list(map(int, stories.groups(np.arange(count)).labels))
+        spent += time.process_time() - begin
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        shares = recall(join(parts, how.kept_terms), np.array(days, np.int32), gold) if parts else ()
+        cells = (f"{count:,}", f"{length / count:.0f}", f"{spent:.1f}", f"{count / spent:,.0f}", f"{peak:,.0f}")
+        found = [f"{share:.4f}" for share in shares] or ["", ""]
+        print("|", " | ".join((*cells, f"{score(gold, labels)[0]:.4f}", *found)), "|", flush=True)
+
+
+def recall(whole: Terms, days: NDArray[np.int32], gold: list[str]) -> list[float]:
+    """Return the share of the pairs of one story that are alike enough which are compared, capped and hardly capped."""
+    how = load_settings().stories
+    vectors = weigh(whole, how.vector_terms, how.prior_documents)
+    _, cluster = np.unique(gold, return_inverse=True)
+    order = np.argsort(cluster, kind="stable")
+    steps = [order[step:][cluster[order[step:]] == cluster[order[:-step]]] for step in range(1, 30)]
+    first = [order[:-step][cluster[order[step:]] == cluster[order[:-step]]] for step in range(1, 30)]
+    one, other = np.concatenate(first), np.concatenate(steps)
+    true = Pairs(np.minimum(one, other), np.maximum(one, other))
+    true = true.take(np.lexsort((true.right, true.left)))
+    alike = agreement(vectors, true)
+    true = true.take(alike.cosine * nearness(days, true, how) >= how.threshold)
+    code = true.left * days.size + true.right
+    shares = []
+    for far in (how.neighbours, 100 * how.neighbours):
+        pairs, _ = score_pairs(whole, days, dataclasses.replace(how, neighbours=far))
+        shares.append(float(np.isin(code, pairs.left * days.size + pairs.right).mean()))
+    return shares
+
+
+def main() -> None:
+    """Print the table that the arguments ask for."""
+    parser = argparse.ArgumentParser(description="Group stories in corpora that are made of labelled articles.")
+    parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
+    parser.add_argument("--among", type=Path, metavar="FILE", help="articles of other events to stand among")
+    parser.add_argument("--growth", nargs="+", type=int, metavar="N", help="sizes of corpora made of the sets")
+    parser.add_argument("--per-day", type=int, default=100, metavar="N", help="articles a day in these; default 100")
+    given = parser.parse_args()
+    if given.growth:
+        growth([article for path in given.sets for article in read(path)], given.growth, given.per_day)
+    if given.among:
+        mixed(given.sets, read(given.among))
+
+
+if __name__ == "__main__":
+    main()
