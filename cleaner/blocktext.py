@@ -1,7 +1,7 @@
-"""A page's blocks as arrays of characters and words: what `cleaner.blockfeatures` counts in.
+"""Pages' blocks as arrays of characters and words: what `cleaner.blockfeatures` counts in.
 
-One pass over the code points of the whole page gives the class of every character, one more the words and their
-hashes. Nothing is done block by block in Python.
+One pass over the code points of all pages gives the class of every character, one more the words and their hashes.
+Nothing is done block by block in Python, nor page by page: `Layout` tells the pages apart.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import functools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,76 @@ _HAN: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0x
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the pages begin and end among the blocks of all. Every page has a block."""
+
+    sizes: Ints  # (pages,) blocks of each page
+    starts: Ints  # (pages,) first block of each
+    page: Ints  # (blocks,) page of each block
+    at: Ints  # (blocks,) place of each block on its page, from 0
+    first: Ints  # (blocks,) first block of the page that the block is on
+    last: Ints  # (blocks,) last block of that page
+
+    @classmethod
+    def of(cls, sizes: Sequence[int]) -> Layout:
+        """Lay out pages of as many blocks, at least one each."""
+        each = np.array(sizes, np.int64)
+        starts = np.cumsum(each) - each
+        page = np.repeat(np.arange(len(each)), each)
+        first = starts[page]
+        return cls(each, starts, page, np.arange(len(page)) - first, first, first + each[page] - 1)
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks on all pages."""
+        return len(self.page)
+
+    def upto(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sum what stands on the page up to each block and in it: as `values`, (..., blocks).
+
+        Exact, and so the same for a page alone and among others, for whole numbers and halves.
+        """
+        running = np.cumsum(values, axis=-1)
+        before = running[..., self.starts] - values[..., self.starts]
+        return np.asarray(running - before[..., self.page])
+
+    def total(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sum each page's values, exactly for whole numbers and halves: (..., pages)."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=-1))
+
+    def first_of(self, marked: NDArray[np.bool_]) -> Ints:
+        """Find each page's first marked block, or the number of all blocks if it has none: (pages,)."""
+        return np.asarray(np.minimum.reduceat(np.where(marked, np.arange(self.blocks), self.blocks), self.starts))
+
+    def last_of(self, marked: NDArray[np.bool_]) -> Ints:
+        """Find each page's last marked block, or -1 if it has none: (pages,)."""
+        return np.asarray(np.maximum.reduceat(np.where(marked, np.arange(self.blocks), -1), self.starts))
+
+    def since(self, marked: NDArray[np.bool_]) -> Ints:
+        """Count the blocks since the last marked one above on the page, at most 99: (blocks,)."""
+        everywhere = np.arange(self.blocks)
+        last = np.append(-100, np.maximum.accumulate(np.where(marked, everywhere, -100))[:-1])
+        return np.asarray(np.where(last >= self.first, np.minimum(everywhere - last, 99), 99))
+
+    def until(self, marked: NDArray[np.bool_]) -> Ints:
+        """Count the blocks until the next marked one below on the page, at most 99: (blocks,)."""
+        everywhere, beyond = np.arange(self.blocks), self.blocks + 100
+        following = np.minimum.accumulate(np.where(marked, everywhere, beyond)[::-1])[::-1]
+        following = np.append(following[1:], beyond)
+        return np.asarray(np.where(following <= self.last, np.minimum(following - everywhere, 99), 99))
+
+    def middle(self, values: Floats, among: NDArray[np.bool_]) -> Floats:
+        """Give the upper median of each page's marked blocks, 0 for none: (pages,)."""
+        where = np.flatnonzero(among)
+        counts = np.bincount(self.page[where], minlength=len(self.sizes))
+        order = np.lexsort((values[where], self.page[where]))
+        found = np.append(values[where][order], 0.0)
+        return np.where(counts > 0, found[np.minimum(np.cumsum(counts) - counts + counts // 2, len(where))], 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """A page as arrays; its last two blocks are the title and the words of the address."""
+    """Blocks as arrays: those of all pages, then the pages' titles, then the words of their addresses."""
 
     classes: NDArray[np.uint8]  # (characters,) class of each code point; two spaces stand after every block
     points: NDArray[np.uint32]  # (characters,) code points in lower case

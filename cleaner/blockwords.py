@@ -30,6 +30,7 @@ from cleaner.blocktext import (
     UPPER,
     Floats,
     Ints,
+    Layout,
     Text,
     sums,
     tables,
@@ -214,59 +215,86 @@ def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
     return np.asarray(values[where[np.minimum(np.maximum(index, 0), len(where) - 1)]], np.int64)
 
 
-def find_copies(text: Text, n: int) -> Floats:
-    """Find blocks that are the same as others but for case, digits and punctuation: the last four of VOCABULARY."""
+def find_copies(text: Text, layout: Layout) -> Floats:
+    """Find blocks that are the same as others of the page but for case, digits and punctuation: the last of VOCABULARY.
+
+    The last four, (4, blocks).
+    """
+    n = layout.blocks
     sizes = np.diff(text.edges[: n + 1])
-    page = text.hashes[: text.edges[n]]
+    words = text.hashes[: text.edges[n]]
     _, _, powers = tables()
-    place = np.arange(len(page)) - np.repeat(text.edges[:n], sizes)
-    terms = page * powers[place & 63]
-    running = np.zeros((2, len(page) + 1), np.uint64)
+    place = np.arange(len(words)) - np.repeat(text.edges[:n], sizes)
+    terms = words * powers[place & 63]
+    running = np.zeros((2, len(words) + 1), np.uint64)
     np.cumsum(terms, out=running[0, 1:])
     np.cumsum(np.where(place < 4, terms, np.uint64(0)), out=running[1, 1:])
     whole, start = np.diff(running[:, text.edges[: n + 1]])
+    opening, _ = _number(_keys(start, layout.page))
+    copy, members = _number(_keys(whole, layout.page))
+    everywhere = np.arange(n)
+    first, last = np.zeros((2, len(members)), np.int64)
+    first[copy[::-1]], last[copy] = everywhere[::-1], everywhere
     # A block without words is no copy of anything, and a block of three words has no start of four.
-    numbers = np.arange(n, dtype=np.uint64)
-    whole = np.where(sizes > 0, whole, numbers)
-    start = np.where(sizes > 3, start, numbers)
-    _, first, index, copies = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
-    last = np.zeros(len(first), np.int64)
-    last[index] = np.arange(n)
-    _, at, starts = np.unique(start, return_inverse=True, return_counts=True)
+    full, four = sizes > 0, sizes > 3
+    starts = np.bincount(opening[four], minlength=n)[opening]
     return np.stack(
         [
-            first[index] < np.arange(n),
-            last[index] > np.arange(n),
-            np.minimum(copies[index], 5),
-            np.minimum(starts[at], 5),
+            full & (first[copy] < everywhere),
+            full & (last[copy] > everywhere),
+            np.where(full, np.minimum(members[copy], 5), 1),
+            np.where(four, np.minimum(starts, 5), 1),
         ]
     ).astype(np.float64)
 
 
-def _function_words(ids: Ints, kinds: int) -> NDArray[np.bool_]:
-    """Mark the forty words that the page's sentences use most, twice or more: (kinds,).
+def _keys(hashes: NDArray[np.uint64], page: Ints) -> NDArray[np.uint64]:
+    """Tell the pages apart in hashes: 48 bits of the hash after the page's number, which must be below 65,536."""
+    return np.asarray((page.astype(np.uint64) << np.uint64(48)) | (hashes >> np.uint64(16)))
 
-    In every language with cases and spaces those are nearly all articles, prepositions and auxiliaries.
+
+def _number(keys: NDArray[np.uint64]) -> tuple[Ints, Ints]:
+    """Give equal keys the same number, from 0 in the order of the keys; also, how often each of them occurs."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    new = np.append(True, ordered[1:] != ordered[:-1])[: len(keys)]
+    numbers = np.empty(len(keys), np.int64)
+    numbers[order] = np.cumsum(new) - 1
+    return numbers, np.diff(np.append(np.flatnonzero(new), len(keys)))
+
+
+def _function_words(ids: Ints, of: Ints, pages: int) -> NDArray[np.bool_]:
+    """Mark the forty words that each page's sentences use most, twice or more: (kinds,).
+
+    In every language with cases and spaces those are nearly all articles, prepositions and auxiliaries. `of` is the
+    page of each kind of word, in order.
     """
-    uses = np.bincount(ids, minlength=kinds)
-    least = np.sort(uses)[-40] if kinds >= 40 else 0
-    return np.asarray(uses >= max(2, least))
+    uses = np.bincount(ids, minlength=len(of))
+    often = np.flatnonzero(uses >= 2)  # of the rest none can be a function word
+    order = often[np.lexsort((uses[often], of[often]))]
+    counts = np.bincount(of[often], minlength=pages)
+    fortieth = np.append(uses[order], 0)[np.maximum(np.cumsum(counts) - 40, 0)]
+    least = np.where(counts >= 40, fortieth, 2)
+    return np.asarray(uses >= least[of])
 
 
-def vocabulary_measures(text: Text, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
-    """Tell how the words of each block occur elsewhere on the page: all of VOCABULARY but the copies."""
-    n = len(strong)
-    page = int(text.edges[n])
-    _, ids = np.unique(text.hashes, return_inverse=True)
-    kinds = int(ids.max()) + 1 if len(ids) else 0
+def vocabulary_measures(text: Text, layout: Layout, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
+    """Tell how the words of each block occur elsewhere on its page: all of VOCABULARY but the copies, (..., blocks)."""
+    n, pages = layout.blocks, len(layout.sizes)
+    words = int(text.edges[n])
     sizes = np.diff(text.edges)
+    page_of = np.repeat(np.concatenate([layout.page, np.arange(pages), np.arange(pages)]), sizes)
+    ids, uses = _number(_keys(text.hashes, page_of))
+    kinds = len(uses)
+    of = np.zeros(kinds, np.int64)
+    of[ids] = page_of
     named = np.zeros((2, kinds), bool)
-    named[0, ids[page : text.edges[n + 1]]] = True
-    named[1, ids[text.edges[n + 1] :]] = True
-    ids, lengths = ids[:page], text.lengths[:page]
+    named[0, ids[words : text.edges[n + pages]]] = True
+    named[1, ids[text.edges[n + pages] :]] = True
+    ids, lengths = ids[:words], text.lengths[:words]
     block = np.repeat(np.arange(n), sizes[:n])
     running = strong[block]
-    own = _function_words(ids[running & (text.classes[text.starts[:page]] == LOWER)], kinds)[ids]
+    own = _function_words(ids[running & (text.classes[text.starts[:words]] == LOWER)], of, pages)[ids]
     # First and last block that uses each word, on the page and in the region's running text. Where an assignment
     # names an index repeatedly, the last value stands.
     seen = np.full((4, kinds), -1, np.int64)
@@ -280,7 +308,7 @@ def vocabulary_measures(text: Text, strong: NDArray[np.bool_], region: NDArray[n
     rows = [own, known, long, long & known, earlier, later, ~(earlier | later), named[0, ids], named[1, ids]]
     own_count, known_count, longs, known_longs, *others, titled, slugged = sums(rows, text.edges[: n + 1])
     total = np.maximum(sizes[:n], 1)
-    wanted = np.maximum(sizes[n:], 1)
+    title, slug = np.maximum(sizes[n:], 1).reshape(2, pages)[:, layout.page]
     return np.stack(
         [
             own_count / total,
@@ -289,8 +317,8 @@ def vocabulary_measures(text: Text, strong: NDArray[np.bool_], region: NDArray[n
             known_longs / np.maximum(longs, 1),
             *(other / total for other in others),
             titled / total,
-            np.minimum(titled / wanted[0], 1),
+            np.minimum(titled / title, 1),
             slugged / total,
-            np.minimum(slugged / wanted[1], 1),
+            np.minimum(slugged / slug, 1),
         ]
     )

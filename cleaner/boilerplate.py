@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from cleaner.article import Article, Removed
 from cleaner.blocks import join, without
@@ -25,6 +26,8 @@ from cleaner.traits import Traits, body_start, look
 _JUDGED = "regime"
 """Key of the provenance that says that the model has judged the text, and what it took it for ("page", "body"). Once is
 enough: without its furniture a page looks like another."""
+MAX_LINES = 20_000
+"""Lines of a text that is looked at: a page with menus and comments has hundreds, and each costs some microseconds."""
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
 _STRONG = frozenset(
     {"advert", "app", "comments", "cookies", "copyright", "error", "follow", "legal", "model", "newsletter", "player",
@@ -36,7 +39,7 @@ _CONSENT = re.compile(
     r"|[Tt]hird part(?:y|ies)|[Pp]rivacy [Pp]olicy|[Uu]ser [Aa]greement|[Tt]erms of (?:[Uu]se|[Ss]ervice)"
     r"|(?:our|this) (?:web)?site|our partners)\b"
 )
-_COOKIES = re.compile("ookie|rivacy|onsent")  # all that a look at an ordinary paragraph costs
+_COOKIES = ("ookie", "rivacy", "onsent")  # all that a look at an ordinary paragraph costs
 _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
@@ -45,7 +48,8 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
     r"""Remove boilerplate from an article's text, after reading title, dates, byline and agency from it.
 
     What goes is added to `removed`, with the number of the block in the text as it came. Values that the article had
-    already are kept. `profile`: what is known of the article's site. A second pass changes nothing.
+    already are kept. `profile`: what is known of the article's site. A text of more than `MAX_LINES` lines is a dump
+    and stays as it is. A second pass changes nothing.
 
     >>> from cleaner.settings import load_settings
     >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
@@ -54,6 +58,8 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
     >>> stripped.title, [r.rule for r in stripped.removed]
     ('Rain falls on whole country', ['title', 'share'])
     """
+    if article.text.count("\n") > MAX_LINES:
+        return article
     blocks = look(article.text)
     removed: list[Removed] = []
     while True:
@@ -78,24 +84,27 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
 
 def _told(article: Article, facts: Facts) -> Article:
     """Fill in what the blocks tell and the article does not know yet."""
+    told: dict[str, Any] = {
+        "title": facts.title,
+        "published": facts.published,
+        "modified": facts.modified,
+        "authors": (facts.byline,) if facts.byline else None,
+        "agency": facts.agency,
+    }
+    new = {name: value for name, value in told.items() if value and not getattr(article, name)}
+    if not new:
+        return article
     where = {name: how for name, how in facts.where.items() if getattr(article, name, None) is None}
-    return replace(
-        article,
-        title=article.title or facts.title,
-        published=article.published or facts.published,
-        modified=article.modified or facts.modified,
-        authors=article.authors or ((facts.byline,) if facts.byline else None),
-        agency=article.agency or facts.agency,
-        provenance={**article.provenance, **where},
-    )
+    return replace(article, **new, provenance={**article.provenance, **where})
 
 
 def _model(blocks: Sequence[Traits], article: Article) -> tuple[str, dict[int, str]]:
     """Return what kind of text the trained model takes this for, and the blocks that it takes for furniture."""
-    from cleaner.blockmodel import load  # numpy, which a hook on a file does without
+    from cleaner.blockfeatures import PageBlocks  # numpy, which a hook on a file does without
+    from cleaner.blockmodel import load
 
     texts, matches = [block.text for block in blocks], [block.match for block in blocks]
-    judgement = load().judge(texts, article.url, article.title, matches)
+    judgement = load().judge(PageBlocks(texts, article.url, article.title, matches))
     return judgement.regime, {i: "model" for i, kept in enumerate(judgement.keep.tolist()) if not kept}
 
 
@@ -129,7 +138,9 @@ def _consent(blocks: Sequence[Traits]) -> dict[int, str]:
     told = {
         i
         for i, block in enumerate(blocks)
-        if block.prose and _COOKIES.search(block.text) and len(set(_CONSENT.findall(block.text))) >= _SIGNS
+        if block.prose
+        and any(word in block.text for word in _COOKIES)
+        and len(set(_CONSENT.findall(block.text))) >= _SIGNS
     }
     if not told:
         return {}
