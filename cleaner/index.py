@@ -38,6 +38,7 @@ BATCH = 256
 """Articles of a transaction, at most,"""
 BATCH_CHARACTERS = 1 << 20
 """and characters of their texts."""
+_AT_ONCE = 128  # stored texts that are read and made ready together: some that fit the processor's cache
 _ALL = MOST_ROWS
 Kept = dict[int, tuple[float, int]]
 """By the number of an article: score and flags of the link to it."""
@@ -291,7 +292,7 @@ class Index:
             articles,
             texts.sizes().tolist(),
             texts_of(texts, self.settings.near_duplicates),
-            terms_of(articles, texts, self.settings.stories),
+            terms_of([(one.title or "", one.text) for one in articles], texts, self.settings.stories),
             np.array([day_of(article.published) for article in articles], np.int64),
         )
 
@@ -407,18 +408,22 @@ class Index:
     def _copied(self, batch: _Batch, before: NDArray[np.int64]) -> list[int]:
         """Return for each text the number of the stored article with the same words, 0 if there is none."""
         near = copies(self._near, batch.texts, before)
-        stored = self._texts(sorted(set(near.rows.tolist())))
+        place, parts = self._texts(sorted(set(near.rows.tolist())))
+        hashes = np.concatenate([np.zeros(0, np.uint64), *(part.hashes for part in parts)]).tolist()
         found = [0] * len(batch.articles)
         for asked, row in zip(near.asked.tolist(), near.rows.tolist(), strict=True):
-            if row in stored[0] and stored[1].hashes[stored[0][row]] == batch.texts.hashes[asked] and not found[asked]:
+            if row in place and hashes[place[row]] == batch.texts.hashes[asked] and not found[asked]:
                 found[asked] = row
         return found
 
-    def _texts(self, rows: Sequence[int]) -> tuple[dict[int, int], Texts]:
+    def _texts(self, rows: Sequence[int]) -> tuple[dict[int, int], list[Texts]]:
         """Return the place of each stored article that is still there, and what is made of their texts."""
         there = sorted(self.store.rows(rows))
-        texts = words([article.text for article in self.store.articles(there)])
-        return {row: at for at, row in enumerate(there)}, texts_of(texts, self.settings.near_duplicates)
+        parts = [
+            texts_of(words([text for _, text in self.store.texts(some)]), self.settings.near_duplicates)
+            for some in _chunks(there, _AT_ONCE)
+        ]
+        return {row: at for at, row in enumerate(there)}, parts
 
     def _links(self, batch: _Batch, before: NDArray[np.int64], which: NDArray[np.bool_]) -> list[Kept]:
         """Compare texts with their candidates; return by text those that are linked or must stay apart."""
@@ -433,7 +438,7 @@ class Index:
             if which[at] and row in place
         ]
         ends = np.array(pairs, np.int64).reshape(-1, 3)
-        verdicts = compare([batch.texts, stored], ends[:, 1], ends[:, 0], self.settings.near_duplicates)
+        verdicts = compare([batch.texts, *stored], ends[:, 1], ends[:, 0], self.settings.near_duplicates)
         found: list[Kept] = [{} for _ in batch.articles]
         every = flags(verdicts, swapped=np.zeros(len(pairs), bool)).tolist()
         for (at, _, row), score, flag in zip(pairs, verdicts.scores.tolist(), every, strict=True):

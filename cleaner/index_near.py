@@ -30,6 +30,8 @@ _LEAST = 32  # and at least so many
 LIST = 128
 """Articles that a list keeps, the oldest: a shingle of more tells nothing, and of copies the first are enough."""
 _ERRORS = 2.5  # standard errors that what two texts share may lie below what a verdict asks for
+_LIKELY = 0.9  # of what the mildest verdict asks for on average, from which on all candidates are compared,
+_DOUBTFUL = 4  # and so many of those below
 _SIZES = 12 * 2 ** (np.arange(16) / 2)  # shingles from which on a text has each tag
 _TEXT = np.uint64(0xA0761D6478BD642F)
 
@@ -115,11 +117,16 @@ def candidates(
     own = texts.sizes()[found.asked]
     least = _least(own, _SIZES[found.tags], settings)
     open_share = np.bincount(text, ~full, counts.size) / np.maximum(counts, 1)
-    good = (found.shared >= _below(least)) | (rare >= _below(least * open_share[found.asked]))
-    asked, rows, shared = found.asked[good], found.rows[good], found.shared[good]
-    order = np.lexsort((rows, -shared, asked))
-    asked, rows = asked[order], rows[order]
-    kept = places(np.bincount(asked, minlength=counts.size)) < settings.candidates
+    open_least = np.maximum(least * open_share[found.asked], 1)
+    good = (found.shared >= _below(least)) | (rare >= _below(open_least))
+    # How much of what a verdict asks for is there: most pairs that are short of it share a passage and no more.
+    grade = np.maximum(found.shared / least, rare / open_least)[good]
+    asked, rows = found.asked[good], found.rows[good]
+    order = np.lexsort((rows, -grade, asked))
+    asked, rows, grade = asked[order], rows[order], grade[order]
+    place = places(np.bincount(asked, minlength=counts.size))
+    likely = np.bincount(asked, grade >= _LIKELY, counts.size)
+    kept = (place < settings.candidates) & (place < likely[asked] + _DOUBTFUL)
     return Candidates(asked[kept], rows[kept])
 
 

@@ -234,7 +234,8 @@ class Store:
 
     def texts(self, rows: Sequence[int]) -> list[tuple[str, str]]:
         """Return title and text of stored articles."""
-        return [(article.title or "", article.text) for article in self.articles(rows)]
+        found = (_text(self._record(row)) for row in rows)
+        return [(one.title or "", one.text) for one in found]
 
     def words(self, rows: Sequence[int]) -> list[int]:
         """Return the number of words of stored articles."""
@@ -341,6 +342,19 @@ class Store:
 
 
 KINDS: tuple[Kind, ...] = ("near", "story")
+
+
+class _Text(msgspec.Struct):
+    text: str
+    title: str | None = None
+
+
+def _text(raw: bytes) -> _Text:
+    try:
+        return msgspec.json.decode(raw, type=_Text)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
+        fields = parse(raw)
+        return _Text(fields["text"], fields.get("title"))
 
 
 def _key(id_: Id) -> Id | bytes:

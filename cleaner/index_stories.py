@@ -16,7 +16,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.article import Article
 from cleaner.index_postings import Postings
 from cleaner.index_store import Store
 from cleaner.lsh import places
@@ -47,9 +46,9 @@ def day_of(published: str | None) -> int:
         return 0
 
 
-def terms_of(articles: Sequence[Article], texts: Words, settings: StorySettings) -> Terms:
-    """Return the terms of articles; `texts` are the words of their texts."""
-    titles = ["" if a.text.lstrip().startswith(a.title or "") else a.title or "" for a in articles]
+def terms_of(articles: Sequence[tuple[str, str]], texts: Words, settings: StorySettings) -> Terms:
+    """Return the terms of articles, given as title and text; `texts` are the words of their texts."""
+    titles = ["" if text.lstrip().startswith(title) else title for title, text in articles]
     return terms(words(titles), texts, settings.kept_terms, settings.fade_words, settings.prior_documents)
 
 
@@ -138,8 +137,8 @@ class Seeker:
         found: dict[int, Terms] = {}
         for start in range(0, len(missing), 128):
             some = missing[start : start + 128]
-            articles = self._store.articles(some)
-            made = terms_of(articles, words([article.text for article in articles]), self._settings)
+            articles = self._store.texts(some)
+            made = terms_of(articles, words([text for _, text in articles]), self._settings)
             found |= {row: made.rows(at, at + 1) for at, row in enumerate(some)}
         parts = [self._terms[row] if row in self._terms else found[row] for row in rows]
         for row in missing:
