@@ -156,24 +156,26 @@ class _Commit:
         stored = {str(id_) for id_ in index.ids()}
         index.remove(sorted(stored - self._places.keys()))
         missing = [key for key in self._places if key not in stored]
+        index.load(self._articles(key for key in missing if key not in self._new))
+        added = [key for key in missing if key in self._new]
         known = [key for key in self._new if key in stored]  # by a run whose commit was given up
-        progress = Progress("articles")
         found: _Matches = defaultdict(dict)
-        for results in (index.add(self._articles(missing)), index.query(self._articles(known))):
-            for count, result in enumerate(results):
-                progress.show(count)
+        for results in (index.add(self._articles(added)), index.query(self._articles(known))):
+            for result in results:
                 for match in result.matches:
                     one, two = str(result.article.id), str(match.id)
                     for key, other in ((one, two), (two, one)):
                         if key in self._new and other in self._places and key != other:
                             found[key, match.kind][other] = match.score
-        progress.done()
         return found
 
     def _articles(self, keys: Iterable[str]) -> Iterator[Article]:
         at = {self._places[key][0]: key for key in keys}
-        for place, page in self._corpus.pages(self._files, at):
+        progress = Progress("articles")
+        for count, (place, page) in enumerate(self._corpus.pages(self._files, at)):
+            progress.show(count)
             yield self._corpus.clean(at[place], page)
+        progress.done()
 
     def _pairs(self, matches: _Matches) -> Iterator[Pair]:
         """Yield the pairs of new articles; of two new ones the later repeats the earlier."""

@@ -175,6 +175,19 @@ class Index:
                 found = self.put(batch)
             yield from found
 
+    def load(self, articles: Iterable[Article]) -> None:
+        """Store articles of which no id is known, without groups: a third of the work of `add`.
+
+        For programs that only ask what new articles match. Each stands alone until `rebuild`, or until one that is
+        added groups it.
+        """
+        for batch in _batches(articles):
+            with self.writing():
+                for part in self._parts(batch):
+                    for row, _, links in self._entered(self._made(part)):
+                        for other, (score, verdict) in links.items():
+                            self.store.link(other, row, score, verdict)
+
     def put(self, articles: Sequence[Article]) -> list[Found]:
         """Add articles inside `writing`."""
         found: list[Found] = []
@@ -284,33 +297,38 @@ class Index:
         )
 
     def _added(self, articles: Sequence[Article], change: str) -> list[Found]:
-        """Add articles that are not known, in pieces between which the word counts are renewed."""
-        found: list[Found] = []
+        """Add articles that are not known."""
+        return [found for part in self._parts(articles) for found in self._grown(self._made(part), change)]
+
+    def _parts(self, articles: Sequence[Article]) -> Iterator[Sequence[Article]]:
+        """Yield articles to be stored, in pieces between which the word counts are renewed."""
         start = 0
         while start < len(articles):
             while self.store.next_row >= self._stories.counts.due():
                 self._stories.renew(self._stories.counts.due())
             stop = start + self._stories.counts.due() - self.store.next_row
-            found += self._grown(self._made(articles[start:stop]), change)
+            yield articles[start:stop]
             start = stop
-        return found
 
     def _grown(self, batch: _Batch, change: str) -> list[Found]:
         """Add a batch: store it, compare all of it at once, and then group one article after the other."""
+        entered = self._entered(batch)
+        rows, nodes = (np.array([one[at] for one in entered]) for at in (0, 1))
+        alike = self._alike(batch, rows, nodes == rows)
+        new = [
+            _New(row, node, links, alike[at], _some(batch.terms, [at])) for at, (row, node, links) in enumerate(entered)
+        ]
+        return [Found(*self._grouped(article, one), change) for article, one in zip(batch.articles, new, strict=True)]
+
+    def _entered(self, batch: _Batch) -> list[tuple[int, int, Kept]]:
+        """Store a batch and enter it into the lists; return number, node and links of each, the links not stored."""
         rows = np.arange(len(batch.articles)) + self.store.next_row
         nodes = self._nodes(batch, rows)
         for article, row, node, day, size in zip(
             batch.articles, rows.tolist(), nodes, batch.days.tolist(), batch.sizes, strict=True
         ):
             self.store.insert(Row(row, article.id, node, day, row, row), article, size)
-        own = np.array(nodes) == rows
-        links = self._posted(batch, rows, own)
-        alike = self._alike(batch, rows, own)
-        new = [
-            _New(row, node, links[at], alike[at], _some(batch.terms, [at]))
-            for at, (row, node) in enumerate(zip(rows.tolist(), nodes, strict=True))
-        ]
-        return [Found(*self._grouped(article, one), change) for article, one in zip(batch.articles, new, strict=True)]
+        return list(zip(rows.tolist(), nodes, self._posted(batch, rows, np.array(nodes) == rows), strict=True))
 
     def _alike(self, batch: _Batch, before: NDArray[np.int64], which: NDArray[np.bool_]) -> list[dict[int, float]]:
         """Return by text how likely it is one story with each of some articles before it."""
