@@ -11,6 +11,7 @@ The names stand in tables, each beside the code that measures them: `OWN` and `V
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
@@ -33,7 +34,7 @@ from cleaner.blockplaces import (
     place_measures,
     region_measures,
 )
-from cleaner.blocktext import Floats, read
+from cleaner.blocktext import Floats, Layout, read
 from cleaner.blockwords import OWN, VOCABULARY, find_copies, own_measures, vocabulary_measures
 from cleaner.phrases import Match, load
 
@@ -49,39 +50,64 @@ NAMES: Final = (
 """Names of the features, in the order of the columns."""
 
 
-def features(
-    blocks: Sequence[str],
-    url: str | None = None,
-    title: str | None = None,
-    matches: Sequence[Match | None] | None = None,
-) -> Floats:
-    """Measure every block of a page: shape (blocks, len(NAMES)), float64, columns as in NAMES.
+@dataclass(frozen=True, slots=True)
+class PageBlocks:
+    """The blocks of a page, any strings, and what is known of it beside them.
 
-    Any strings will do, empty ones and lone surrogates too. An unknown `url` or `title` gives shares of 0. `matches`
-    spares matching the phrases of furniture a second time.
+    `url` and `title` help to know the headline; `matches`, one for each block, spares matching the phrases of furniture
+    a second time.
     """
-    n = len(blocks)
-    if n == 0:
-        return np.zeros((0, len(NAMES)))
-    if matches is None:
+
+    texts: Sequence[str]
+    url: str | None = None
+    title: str | None = None
+    matches: Sequence[Match | None] | None = None
+
+    def cut(self, blocks: int) -> PageBlocks:
+        """Leave only the first blocks, as many as given."""
+        if len(self.texts) <= blocks:
+            return self
+        matches = self.matches[:blocks] if self.matches is not None else None
+        return replace(self, texts=self.texts[:blocks], matches=matches)
+
+    def matched(self) -> Sequence[Match | None]:
+        """Return the phrase that each block is."""
+        if self.matches is not None:
+            return self.matches
         phrases = load()
-        matches = [phrases.match(block) for block in blocks]
-    text = read([*blocks, title or "", _slug(url)])
+        return [phrases.match(text) for text in self.texts]
+
+
+def features(pages: Sequence[PageBlocks]) -> Floats:
+    """Measure every block of some pages, 65,535 at most: (len(NAMES), blocks of all pages), float64, rows as NAMES.
+
+    A page's numbers are the same, to the last bit, among any other pages. An unknown address or title gives shares
+    of 0.
+    """
+    pages = [page for page in pages if page.texts]
+    if not pages:
+        return np.zeros((len(NAMES), 0))
+    layout = Layout.of([len(page.texts) for page in pages])
+    n = layout.blocks
+    texts = [text for page in pages for text in page.texts]
+    text = read([*texts, *(page.title or "" for page in pages), *(_slug(page.url) for page in pages)])
     own = own_measures(text)[:, :n]
     strong = mark_strong(own)
-    copies = find_copies(text, n)
-    begin, end = find_region(own, strong, copies[0])
+    copies = find_copies(text, layout)
+    begins, ends = find_region(layout, own, strong, copies[0])
     at = np.arange(n)
-    vocabulary = np.concatenate([vocabulary_measures(text, strong, (at >= begin) & (at < end)), copies])
+    inside = (at >= begins[layout.page]) & (at < ends[layout.page])
+    vocabulary = np.concatenate([vocabulary_measures(text, layout, strong, inside), copies])
     words, stop = own[OWN.index("words")], own[OWN.index("stop")]
-    place = np.concatenate([place_measures(words, strong, stop), landmarks(own, vocabulary, strong)])
-    region = region_measures(words, strong, begin, end)
-    matched = phrase_measures(matches, strong, end)
+    place = np.concatenate([place_measures(layout, words, strong, stop), landmarks(layout, own, vocabulary, strong)])
+    region = region_measures(layout, words, strong, begins, ends)
+    matches = (match for page in pages for match in page.matched())
+    matched = phrase_measures(layout, matches, strong, ends)
     known = dict(zip((*OWN, *VOCABULARY, *PHRASES), (*own, *vocabulary, *matched), strict=True))
     known["strong_words"] = np.where(strong, np.minimum(words, 80), 0.0)
-    windows = around(np.stack([known[name] for name in WINDOW_OF]))
-    near = neighbours(np.stack([known[name] for name in NEAR_OF]))
-    return np.concatenate([own, vocabulary, place, region, matched, windows, near]).T
+    windows = around(layout, np.stack([known[name] for name in WINDOW_OF]))
+    near = neighbours(layout, np.stack([known[name] for name in NEAR_OF]))
+    return np.concatenate([own, vocabulary, place, region, matched, windows, near])
 
 
 def _slug(url: str | None) -> str:

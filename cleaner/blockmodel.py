@@ -12,19 +12,18 @@ it was trained on and how well it did on sites that it had not seen. numpy alone
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.blockfeatures import NAMES, features
+from cleaner.blockfeatures import NAMES, PageBlocks, features
+from cleaner.blocktext import Floats, Layout
+from cleaner.blocktrees import Tree, Trees
 from cleaner.resources import configs
-
-if TYPE_CHECKING:
-    from cleaner.phrases import Match
 
 FORMAT: Final = 1
 """Version of the file's layout; one that is not ours is refused."""
@@ -32,17 +31,11 @@ FORMAT: Final = 1
 LONG: Final = 20
 """Words from which a block is long: a paragraph, whatever the trees think of it."""
 
-Floats = NDArray[np.float64]
+MOST_BLOCKS: Final = 5000
+"""Blocks of a page that are judged; what stands behind them is kept. No article is as long; a list may be endless."""
 
-
-class Tree(msgspec.Struct, frozen=True, array_like=True):
-    """A tree as LightGBM's own arrays: a child from 0 on is a split, -1 is leaf 0, -2 is leaf 1 and so on."""
-
-    feature: list[int]
-    threshold: list[float]  # left if the value is at most this; all digits, or equal values would change sides
-    left: list[int]
-    right: list[int]
-    value: list[float]
+CHUNK_BLOCKS: Final = 2000
+"""Blocks that are judged at once, of pages together: more would not fit the processor's cache, fewer cost calls."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -85,55 +78,15 @@ class Judgement:
     expected_f1: float
     """The F1, by words, that the kept set would have if the probabilities were right: from 0 to 1."""
 
-
-class Trees:
-    """Boosted trees in flat arrays, evaluated level by level for all rows and all trees at once."""
-
-    def __init__(self, trees: Sequence[Tree]) -> None:
-        offset, nodes = 0, []
-        self._depth = 0
-        for tree in trees:
-            splits, leaves = len(tree.feature), len(tree.value)
-            inner = np.array([tree.left, tree.right], np.int64)
-            children = np.where(inner >= 0, inner, splits - 1 - inner) + offset
-            own = np.arange(splits, splits + leaves) + offset  # a leaf is its own child, on both sides
-            nodes.append(
-                (
-                    np.append(np.array(tree.feature, np.int64), np.zeros(leaves, np.int64)),
-                    np.append(np.array(tree.threshold), np.full(leaves, np.inf)),
-                    np.concatenate([children, np.stack([own, own])], axis=1),
-                    np.append(np.zeros(splits), np.array(tree.value)),
-                    offset,
-                )
-            )
-            offset += splits + leaves
-            self._depth = max(self._depth, _depth(tree))
-        feature, threshold, children, value, root = zip(*nodes, strict=True)
-        self._feature = np.concatenate(feature)
-        self._threshold = np.concatenate(threshold)
-        self._children = np.concatenate(children, axis=1).T.ravel()
-        self._value = np.concatenate(value)
-        self._root = np.array(root)
-
-    def sums(self, values: Floats) -> Floats:
-        """Return the sum of the trees' leaves for each row of (rows, features): log odds, (rows,)."""
-        rows, width = values.shape
-        flat = np.ascontiguousarray(values).ravel()
-        base = (np.arange(rows) * width)[:, None]
-        node = np.broadcast_to(self._root, (rows, len(self._root)))
-        for _ in range(self._depth):
-            right = flat[base + self._feature[node]] > self._threshold[node]
-            node = self._children[2 * node + right]
-        return np.asarray(self._value[node].sum(axis=1))
+    def extended(self, blocks: int) -> Judgement:
+        """Keep the blocks of the page that were too many to be judged."""
+        if blocks == len(self.keep):
+            return self
+        rest = blocks - len(self.keep)
+        return replace(self, body=np.append(self.body, np.ones(rest)), keep=np.append(self.keep, np.ones(rest, bool)))
 
 
-def _depth(tree: Tree) -> int:
-    level = [0] * len(tree.feature)
-    for node in range(len(tree.feature)):  # children come after their parents
-        for child in (tree.left[node], tree.right[node]):
-            if child >= 0:
-                level[child] = level[node] + 1
-    return max(level, default=-1) + 1
+_NOTHING: Final = Judgement(np.zeros(0), np.zeros(0, bool), "body", 1.0)
 
 
 PAGE_FEATURES: Final = (
@@ -162,67 +115,69 @@ PAGE_FEATURES: Final = (
 """Names of what the model of clean pages sees, in order."""
 
 
-def page_features(body: Floats, words: Floats) -> Floats:
-    """Describe a page by the probabilities and word counts of its blocks, each (blocks,): (len(PAGE_FEATURES),)."""
-    n = len(body)
-    order = np.sort(body)
-    below = [np.count_nonzero(body < limit) for limit in (0.05, 0.15, 0.3, 0.5)]
-    long = body[words >= 8]
-    furniture = 1 - body
-    total = max(words.sum(), 1e-6)
-    return np.array(
+def page_features(layout: Layout, body: Floats, words: Floats) -> Floats:
+    """Describe pages by the probabilities and word counts of their blocks, each (blocks,): (PAGE_FEATURES, pages)."""
+    sizes, starts = layout.sizes, layout.starts
+    ends = starts + sizes - 1
+    order = body[np.lexsort((body, layout.page))]
+    limits = np.array([0.05, 0.15, 0.3, 0.5])[:, None]
+    below = layout.total((body < limits).astype(np.int64))
+    share, total, doubt, doubts = layout.total(np.stack([body * words, words, (1 - body) * words, 1 - body]))
+    return np.stack(
         [
-            (body * words).sum() / total,
-            body[0],
-            body[-1],
-            body[:3].min(),
-            body[-3:].min(),
-            order[0],
-            order[min(1, n - 1)],
-            order[min(2, n - 1)],
-            order[n // 2],
+            share / total,
+            body[starts],
+            body[ends],
+            np.min([body[np.minimum(starts + k, ends)] for k in range(3)], axis=0),
+            np.min([body[np.maximum(ends - k, starts)] for k in range(3)], axis=0),
+            *(order[np.minimum(starts + k, ends)] for k in range(3)),
+            order[starts + sizes // 2],
             *below,
-            below[1] / n,
-            below[3] / n,
-            np.count_nonzero(body > 0.95) / n,
-            n,
+            below[1] / sizes,
+            below[3] / sizes,
+            layout.total((body > 0.95).astype(np.int64)) / sizes,
+            sizes,
             total,
-            (furniture * words).sum(),
-            long.min() if len(long) else 1.0,
-            furniture.sum(),
+            doubt,
+            np.minimum.reduceat(np.where(words >= 8, body, 1.0), starts),
+            doubts,
         ]
     )
 
 
-def expected_best(body: Floats, words: Floats) -> NDArray[np.bool_]:
-    """Choose the blocks with the greatest expected F1 by words: (blocks,).
+def expected_best(layout: Layout, body: Floats, words: Floats) -> NDArray[np.bool_]:
+    """Choose each page's blocks with the greatest expected F1 by words: (blocks,).
 
     The best set of every size takes the likeliest blocks, so only as many sets as blocks need be tried (Jansche 2007,
     "A maximum expected utility framework for binary sequence labeling"). The expectation of the ratio is taken as the
     ratio of expectations. Ties go to the earlier block.
     """
-    order = np.argsort(-body, kind="stable")
-    hits = np.cumsum((body * words)[order])
-    sizes = np.cumsum(words[order])
-    best = int(np.argmax(hits / (sizes + hits[-1] + 1e-9)))
-    keep = np.zeros(len(body), bool)
-    keep[order[: best + 1]] = True
+    order = np.lexsort((-body, layout.page))
+    hits, sizes = layout.upto(np.stack([body * words, words])[:, order])
+    ratio = hits / (sizes + layout.total(body * words)[layout.page] + 1e-9)
+    best = layout.first_of(ratio == np.maximum.reduceat(ratio, layout.starts)[layout.page])
+    keep = np.zeros(layout.blocks, bool)
+    keep[order[np.arange(layout.blocks) <= best[layout.page]]] = True
     return keep
 
 
-def sure_only(body: Floats, words: Floats, rule: Decision, *, clean: bool) -> NDArray[np.bool_]:
+def sure_only(
+    layout: Layout, body: Floats, words: Floats, rule: Decision, clean: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """Keep all blocks but the least likely, which go one by one until the rule's limits are reached: (blocks,).
 
-    The limit on long blocks is a guard against pages that the model misunderstands: whatever the probabilities, most
-    of the running text of a page that is nearly all text stays.
+    `clean`, (pages,), marks the pages taken for clean. The limit on long blocks is a guard against pages that the model
+    misunderstands: whatever the probabilities, most of the running text of a page that is nearly all text stays.
     """
-    order = np.argsort(body, kind="stable")
-    likely, sizes = body[order], words[order]
-    lost = np.cumsum(likely * sizes)
-    long = np.cumsum(np.where(sizes >= LONG, sizes, 0.0))
-    goes = (likely < (rule.clean_remove_below if clean else rule.remove_below)) & (lost <= rule.budget * lost[-1])
-    goes &= (likely < rule.sure_below) | (long <= rule.long_budget * long[-1])
-    keep = np.ones(len(body), bool)
+    page = layout.page
+    order = np.lexsort((body, page))
+    likely = body[order]
+    sums = np.stack([body * words, np.where(words >= LONG, words, 0.0)])
+    (lost, long), (all_lost, all_long) = layout.upto(sums[:, order]), layout.total(sums)[:, page]
+    limit = np.where(clean, rule.clean_remove_below, rule.remove_below)[page]
+    goes = (likely < limit) & (lost <= rule.budget * all_lost)
+    goes &= (likely < rule.sure_below) | (long <= rule.long_budget * all_long)
+    keep = np.ones(layout.blocks, bool)
     keep[order[goes]] = False
     return keep
 
@@ -238,39 +193,66 @@ class BlockModel:
             )
         self._blocks, self._clean, self._decision = Trees(data.blocks), Trees(data.clean), data.decision
 
-    def judge(
-        self,
-        blocks: Sequence[str],
-        url: str | None = None,
-        title: str | None = None,
-        matches: Sequence[Match | None] | None = None,
-    ) -> Judgement:
-        """Decide which blocks are the article's body.
+    def judge(self, page: PageBlocks) -> Judgement:
+        """Decide which blocks of a page are the article's body."""
+        return self.judge_all([page])[0]
 
-        Takes any strings. `url` and `title` help to know the headline, if they are known; `matches` are those of
-        `cleaner.phrases` for each block, if they have been found already.
-        """
-        if not blocks:
-            return Judgement(np.zeros(0), np.zeros(0, bool), "body", 1.0)
-        values = features(blocks, url, title, matches)
-        body = 1 / (1 + np.exp(-self._blocks.sums(values)))
-        words = np.maximum(values[:, 0], 1e-3)
-        return self.decide(body, words)
+    def judge_all(self, pages: Sequence[PageBlocks]) -> list[Judgement]:
+        """Decide which blocks of each page are the article's body, the same as for each page alone but sooner."""
+        judged = [_NOTHING] * len(pages)
+        for numbers in _chunks(pages):
+            parts = [pages[number].cut(MOST_BLOCKS) for number in numbers]
+            values = features(parts)
+            layout = Layout.of([len(part.texts) for part in parts])
+            found = self.decide(layout, probabilities(self._blocks.sums(values)), words_of(values))
+            for number, judgement in zip(numbers, found, strict=True):
+                judged[number] = judgement.extended(len(pages[number].texts))
+        return judged
 
-    def decide(self, body: Floats, words: Floats) -> Judgement:
-        """Choose the blocks to keep by the probability and the words of each, both (blocks,), of at least one block."""
+    def decide(self, layout: Layout, body: Floats, words: Floats) -> list[Judgement]:
+        """Choose the blocks to keep by the probability and the words of each, both (blocks,), as `features` counts."""
         rule = self._decision
-        page = page_features(body, words)
-        long_share = words[words >= LONG].sum() / words.sum()
-        if page[0] < rule.page_share and long_share < rule.long_share:
-            keep = expected_best(body, words)
-            regime: Literal["page", "body"] = "page"
-        else:
-            clean = 1 / (1 + np.exp(-self._clean.sums(page[None])[0])) >= rule.clean
-            keep = sure_only(body, words, rule, clean=bool(clean))
-            regime = "body"
-        hits = (body * words)[keep].sum()
-        return Judgement(body, keep, regime, float(2 * hits / (words[keep].sum() + (body * words).sum() + 1e-9)))
+        pages = page_features(layout, body, words)
+        long_share = layout.total(np.where(words >= LONG, words, 0.0)) / pages[PAGE_FEATURES.index("words")]
+        full = (pages[0] < rule.page_share) & (long_share < rule.long_share)
+        clean = probabilities(self._clean.sums(pages)) >= rule.clean
+        keep = np.where(
+            full[layout.page], expected_best(layout, body, words), sure_only(layout, body, words, rule, clean)
+        )
+        hits, kept, all_hits = layout.total(np.stack([body * words * keep, words * keep, body * words]))
+        expected = (2 * hits / (kept + all_hits + 1e-9)).tolist()
+        return [
+            Judgement(body[start : start + size], keep[start : start + size], "page" if menus else "body", f1)
+            for start, size, menus, f1 in zip(
+                layout.starts.tolist(), layout.sizes.tolist(), full.tolist(), expected, strict=True
+            )
+        ]
+
+
+def probabilities(odds: Floats) -> Floats:
+    """Turn log odds into probabilities, in whole 65,536ths: sums of them are exact, whatever is summed before."""
+    return np.asarray(np.clip(np.rint(65536 / (1 + np.exp(-odds))), 1, 65535) / 65536)
+
+
+def words_of(values: Floats) -> Floats:
+    """Return the words of each block of `features`, (blocks,); one without any counts as next to nothing."""
+    return np.asarray(np.maximum(values[0], 2.0**-10))
+
+
+def _chunks(pages: Sequence[PageBlocks]) -> Iterator[list[int]]:
+    """Share out the pages that have blocks: numbers of pages that are judged together, few enough for the cache."""
+    chunk: list[int] = []
+    blocks = 0
+    for number, page in enumerate(pages):
+        size = min(len(page.texts), MOST_BLOCKS)
+        if chunk and blocks + size > CHUNK_BLOCKS:
+            yield chunk
+            chunk, blocks = [], 0
+        if size:
+            chunk.append(number)
+            blocks += size
+    if chunk:
+        yield chunk
 
 
 @functools.cache

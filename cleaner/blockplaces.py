@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.blocktext import Floats, Ints
+from cleaner.blocktext import Floats, Ints, Layout
 from cleaner.blockwords import OWN, VOCABULARY
 from cleaner.phrases import Match
 
@@ -96,161 +96,190 @@ def mark_strong(own: Floats) -> NDArray[np.bool_]:
     return np.asarray((stop > 0) & (words >= 12) & (ellipsis == 0) & (capitalised < 0.5))
 
 
-def find_region(own: Floats, strong: NDArray[np.bool_], repeated: Floats) -> tuple[int, int]:
-    """Find the stretch with the greatest score, running text for and all else against it (Kadane's algorithm)."""
+def find_region(layout: Layout, own: Floats, strong: NDArray[np.bool_], repeated: Floats) -> tuple[Ints, Ints]:
+    """Find each page's stretch with the greatest score: its first block, and the one behind its last; both (pages,).
+
+    Running text counts for it and all else against it (Kadane's algorithm).
+    """
     words, stop = own[OWN.index("words")], own[OWN.index("stop")]
     score = np.where(strong, np.minimum(words, 60), np.where((stop > 0) & (words >= 6), 3.0, -4.0))
     score[repeated > 0] = -4.0
-    running = np.concatenate(([0.0], np.cumsum(score)))
-    gain = running - np.minimum.accumulate(running)
-    end = int(gain.argmax())
-    begin = int(running[: end + 1][::-1].argmin()) if end else 0
-    return end - begin, max(end, 1)
+    running = layout.upto(score)
+    everywhere = np.arange(layout.blocks)
+    # Every page begins deeper than any page before it may fall, so that minima do not reach across.
+    depth = (2 * np.abs(score).sum() + 1) * layout.page
+    lowest = np.minimum.accumulate(np.minimum(running, 0.0) - depth) + depth
+    gain = running - lowest
+    most = np.maximum.reduceat(gain, layout.starts)
+    end = layout.first_of(gain == most[layout.page])
+    # The stretch begins behind the last block at which the sum was lowest, if that is below nothing.
+    low = np.maximum.accumulate(np.where(gain == 0, everywhere, -1))
+    begin = np.maximum(low[end] + 1, layout.starts)
+    none = most <= 0
+    begin, end = np.where(none, layout.starts, begin), end + 1
+    return begin, np.where(none, layout.starts + 1, end)
 
 
-def place_measures(words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
-    """Tell where on the page each block stands: all of PLACE but the landmarks."""
-    n = len(words)
-    at = np.arange(n)
+def place_measures(layout: Layout, words: Floats, strong: NDArray[np.bool_], stop: Floats) -> Floats:
+    """Tell where on its page each block stands: all of PLACE but the landmarks."""
+    at, page = layout.at, layout.page
+    everywhere, n = np.arange(layout.blocks), layout.sizes[page]
     flow = np.where(strong, np.minimum(words, 80), 0.0)
-    upto, all_upto = np.cumsum(flow), np.cumsum(words)
-    whole, all_words = max(upto[-1], 1e-6), max(all_upto[-1], 1e-6)
+    upto, all_upto = layout.upto(np.stack([flow, words]))
+    whole, all_words = np.maximum(layout.total(np.stack([flow, words])), 1e-6)[:, page]
+    share = layout.total(strong.astype(np.int64))[page] / n
     full = stop > 0
-    run_begin = np.maximum.accumulate(np.where(full, at, -1))
-    run_end = np.minimum.accumulate(np.where(full, at, n)[::-1])[::-1]
-    fixed = np.broadcast_to(
-        np.array([[n], [strong.mean()], [whole], [all_words], [whole / all_words]], np.float64), (5, n)
-    )
-    return np.concatenate(
+    run_begin = np.maximum(np.maximum.accumulate(np.where(full, everywhere, -1)), layout.first - 1)
+    run_end = np.minimum(np.minimum.accumulate(np.where(full, everywhere, layout.blocks)[::-1])[::-1], layout.last + 1)
+    return np.stack(
         [
-            np.stack([at / n, at, n - 1 - at]),
-            fixed,
-            np.stack(
-                [
-                    (upto - flow) / whole,
-                    1 - upto / whole,
-                    all_upto - words,
-                    all_words - all_upto,
-                    _since(strong),
-                    _since(strong[::-1])[::-1],
-                    np.where(full, 0, run_end - run_begin - 1),
-                ]
-            ),
+            at / n,
+            at,
+            n - 1 - at,
+            n,
+            share,
+            whole,
+            all_words,
+            whole / all_words,
+            (upto - flow) / whole,
+            1 - upto / whole,
+            all_upto - words,
+            all_words - all_upto,
+            layout.since(strong),
+            layout.until(strong),
+            np.where(full, 0, run_end - run_begin - 1),
         ]
     )
 
 
-def landmarks(own: Floats, vocabulary: Floats, strong: NDArray[np.bool_]) -> Floats:
+def landmarks(layout: Layout, own: Floats, vocabulary: Floats, strong: NDArray[np.bool_]) -> Floats:
     """Tell where each block stands to dates, headline and stretches of running text: the last eight of PLACE."""
-    n = len(strong)
-    at = np.arange(n)
+    page, everywhere = layout.page, np.arange(layout.blocks)
     words, years, clock, dotted = (own[OWN.index(name)] for name in ("words", "years", "clock", "dotted_numbers"))
     date = (words <= 12) & (years + clock + dotted > 0)
     likeness = np.maximum(vocabulary[VOCABULARY.index("title_share")], vocabulary[VOCABULARY.index("slug_share")])
     likeness = np.where(words <= 40, likeness, 0.0)
-    headline = n - 1 - int(likeness[::-1].argmax())  # of equals the last one, which the body follows
-    since_headline = at - headline if likeness[headline] >= 0.5 else np.full(n, -99)
+    most = np.maximum.reduceat(likeness, layout.starts)
+    headline = layout.last_of(likeness == most[page])  # of equals the last one, which the body follows
+    since_headline = np.where(most[page] >= 0.5, everywhere - headline[page], -99)
     where = np.flatnonzero(strong)
-    rows = np.zeros((4, n))
+    rows = np.zeros((4, layout.blocks))
+    rows[2] = -1
     if len(where):
-        opening = np.append(True, np.diff(where) > 3)
+        opening = np.append(True, (np.diff(where) > 3) | (np.diff(page[where]) > 0))
         number = np.cumsum(opening) - 1
         sizes = np.bincount(number, weights=np.minimum(words[where], 80))
         firsts = where[opening]
         lasts = where[np.append(np.flatnonzero(opening)[1:] - 1, len(where) - 1)]
-        segment = np.searchsorted(firsts, at, side="right") - 1
-        inside = (segment >= 0) & (at <= lasts[segment])
+        segment = np.searchsorted(firsts, everywhere, side="right") - 1
+        above = np.searchsorted(firsts, layout.first)  # segments on the pages before
+        known = segment >= above
+        inside = known & (everywhere <= lasts[segment])
         rows[0] = np.where(inside, sizes[segment], 0)
-        rows[1] = rows[0] / sizes.sum()
-        rows[2] = np.where(segment >= 0, at - firsts[segment], -1)
-        rows[3] = segment + 1
+        rows[1] = rows[0] / np.maximum(layout.total(np.where(strong, np.minimum(words, 80), 0.0)), 1e-6)[page]
+        rows[2] = np.where(known, everywhere - firsts[segment], -1)
+        rows[3] = segment + 1 - above
     return np.concatenate(
         [
-            np.stack([_since(date), _since(date[::-1])[::-1], np.full(n, date.sum()), since_headline]),
+            np.stack(
+                [
+                    layout.since(date),
+                    layout.until(date),
+                    layout.total(date.astype(np.int64))[page],
+                    since_headline,
+                ]
+            ),
             rows,
         ]
     )
 
 
-def _since(marked: NDArray[np.bool_]) -> Ints:
-    """Count the blocks since the last marked one above, at most 99."""
-    at = np.arange(len(marked))
-    last = np.maximum.accumulate(np.where(marked, at, -100))
-    return np.asarray(np.minimum(at - np.append(-100, last[:-1]), 99))
+def around(layout: Layout, measures: Floats) -> Floats:
+    """Average each measure over the blocks before and after each block: windows, sides and measures, (rows, blocks).
 
-
-def around(measures: Floats) -> Floats:
-    """Average each measure over the blocks before and after each block: windows, sides and measures, (rows, blocks)."""
+    Summed in whole 65,536ths, so that the same page gives the same numbers among any others.
+    """
     kinds, n = measures.shape
-    reach = max(WINDOWS)
-    # Sums up to each block, with room on both sides so that every window is a slice.
-    running = np.zeros((kinds, n + 1 + 2 * reach))
-    np.cumsum(measures, axis=1, out=running[:, reach + 1 : reach + 1 + n])
-    running[:, reach + 1 + n :] = running[:, reach + n, None]
-    here, beyond = running[:, reach : reach + n], running[:, reach + 1 : reach + 1 + n]
-    at = np.arange(n)
+    running = np.zeros((n + 1, kinds))
+    np.cumsum(np.rint(measures.T * 65536.0), axis=0, out=running[1:])
+    everywhere = np.arange(n)
+    here, beyond = running[:-1], running[1:]
     rows = []
     for width in WINDOWS:
-        above, below = (np.minimum(np.maximum(gap, 1), width) for gap in (at, n - 1 - at))
-        rows.append((here - running[:, reach - width : reach - width + n]) / above)
-        rows.append((running[:, reach + 1 + width : reach + 1 + width + n] - beyond) / below)
-    return np.concatenate(rows)
+        top = np.maximum(everywhere - width, layout.first)
+        bottom = np.minimum(everywhere + 1 + width, layout.last + 1)
+        above, below = everywhere - top, bottom - 1 - everywhere
+        rows.append((here - running[top]) / (65536.0 * np.maximum(above, 1))[:, None])
+        rows.append((running[bottom] - beyond) / (65536.0 * np.maximum(below, 1))[:, None])
+    return np.ascontiguousarray(np.concatenate(rows, axis=1).T)
 
 
-def neighbours(measures: Floats) -> Floats:
+def neighbours(layout: Layout, measures: Floats) -> Floats:
     """Give each measure at the blocks nearby, -1 past the page's ends: steps and measures, (rows, blocks)."""
     kinds, n = measures.shape
     reach = max(NEAR)
     padded = np.full((kinds, n + 2 * reach), -1.0)
     padded[:, reach : reach + n] = measures
-    return np.concatenate([padded[:, reach + step : reach + step + n] for step in NEAR])
+    rows = []
+    for step in NEAR:
+        part = padded[:, reach + step : reach + step + n].copy()
+        place = layout.at + step
+        part[:, (place < 0) | (place >= layout.sizes[layout.page])] = -1.0
+        rows.append(part)
+    return np.concatenate(rows)
 
 
-def phrase_measures(matches: Sequence[Match | None], strong: NDArray[np.bool_], last: int) -> Floats:
-    """Tell what the phrases of furniture say of each block and of what stands above it: (PHRASES, blocks)."""
-    n = len(matches)
+def phrase_measures(layout: Layout, matches: Iterable[Match | None], strong: NDArray[np.bool_], ends: Ints) -> Floats:
+    """Tell what the phrases of furniture say of each block and of what stands above it: (PHRASES, blocks).
+
+    `ends` is the block behind each page's region of running text.
+    """
+    n, page, everywhere = layout.blocks, layout.page, np.arange(layout.blocks)
     rows = np.zeros((len(PHRASES), n))
     for block, match in enumerate(matches):
         if match is not None:
             weight = 2 if match.sure else 1
             rows[_GROUP_OF[match.rule], block] = rows[len(GROUPS), block] = weight
-    at = np.arange(n)
     sure = rows[len(GROUPS)] == 2
-    upto = np.cumsum(sure)
     heads = (rows[_HEADS] > 0).any(0)
-    flows = np.cumsum(strong)
-    previous_head = np.maximum.accumulate(np.where(heads, at, -100))
-    last_strong = max((i for i in range(last) if strong[i]), default=n)
-    behind = np.flatnonzero(sure & (at > last_strong))
+    upto, flows = layout.upto(np.stack([sure, strong]).astype(np.int64))
+    head = np.maximum.accumulate(np.where(heads, everywhere, -1))
+    headed = head >= layout.first
+    last_strong = layout.last_of(strong & (everywhere < ends[page]))
+    last_strong = np.where(last_strong < 0, n, last_strong)
+    behind = layout.first_of(sure & (everywhere > last_strong[page]))[page]
     rows[-7] = upto - sure
-    rows[-6] = upto[-1] - upto
-    rows[-5] = _since(sure)
-    rows[-4] = _since(sure[::-1])[::-1]
-    rows[-3] = at - behind[0] if len(behind) else -99
-    rows[-2] = np.minimum(at - previous_head, 99)
-    rows[-1] = np.where(previous_head >= 0, flows - flows[np.maximum(previous_head, 0)], -1)
+    rows[-6] = layout.total(sure.astype(np.int64))[page] - upto
+    rows[-5] = layout.since(sure)
+    rows[-4] = layout.until(sure)
+    rows[-3] = np.where(behind < n, everywhere - behind, -99)
+    rows[-2] = np.where(headed, np.minimum(everywhere - head, 99), 99)
+    rows[-1] = np.where(headed, flows - flows[head], -1)
     return rows
 
 
-def region_measures(words: Floats, strong: NDArray[np.bool_], begin: int, end: int) -> Floats:
-    """Tell where each block stands to the region of running text from `begin` to before `end`: (REGION, blocks)."""
-    n = len(words)
-    at = np.arange(n)
-    inside = (at >= begin) & (at < end)
+def region_measures(layout: Layout, words: Floats, strong: NDArray[np.bool_], begins: Ints, ends: Ints) -> Floats:
+    """Tell where each block stands to its page's region of running text, from `begins` to before `ends`."""
+    page, everywhere = layout.page, np.arange(layout.blocks)
+    begin, end = begins[page], ends[page]
+    inside = (everywhere >= begin) & (everywhere < end)
     flow = np.where(strong, np.minimum(words, 80), 0.0)
-    inner = words[inside & strong]
-    in_words = words[inside].sum()
-    rows = np.empty((len(REGION), n))
-    rows[0], rows[1], rows[2] = inside, at - begin, at - end + 1
-    rows[3] = flow[inside].sum() / max(flow.sum(), 1e-6)
-    rows[4] = end - begin
-    rows[5] = words / max(_middle(words), 1)
-    rows[6] = words / max(_middle(inner) if len(inner) else 20.0, 1)
-    rows[7] = in_words
-    rows[8] = (words.sum() - in_words) / max(in_words, 1)
-    return rows
-
-
-def _middle(values: Floats) -> float:
-    """Return the upper median; numpy's own takes ten times as long on so few."""
-    return float(np.sort(values)[len(values) // 2])
+    flow_in, words_in, all_flow, all_words = layout.total(
+        np.stack([np.where(inside, flow, 0), np.where(inside, words, 0), flow, words])
+    )
+    strong_in = inside & strong
+    middle = layout.middle(words, np.ones(layout.blocks, bool))
+    middle_in = np.where(layout.total(strong_in.astype(np.int64)) > 0, layout.middle(words, strong_in), 20.0)
+    return np.stack(
+        [
+            inside,
+            everywhere - begin,
+            everywhere - end + 1,
+            (flow_in / np.maximum(all_flow, 1e-6))[page],
+            end - begin,
+            words / np.maximum(middle, 1)[page],
+            words / np.maximum(middle_in, 1)[page],
+            words_in[page],
+            ((all_words - words_in) / np.maximum(words_in, 1))[page],
+        ]
+    )

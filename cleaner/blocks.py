@@ -34,20 +34,24 @@ def split(text: str) -> list[Block]:
     >>> [block.text for block in split("Title\n\n\xa0\nRain fell.  \nMuch of it.")]
     ['Title', 'Rain fell.', 'Much of it.']
     """
+    return [Block(block, gap) for block, gap in cut(text)]
+
+
+def cut(text: str) -> list[tuple[str, str]]:
+    """Cut a text into blocks as plain pairs of text and gap, for those who make something else of them."""
     lines = [line.rstrip() for line in text.split("\n")]
     filled = [line for line in lines if line]
     if _is_wrapped(filled):
         return _paragraphs(lines)
     # Indents throughout are left over from the page's source; here and there they are the author's, as in a list.
-    keep_indents = sum(line[0].isspace() for line in filled) <= len(filled) / 2
-    gap = LINE if "" in "\n".join(lines).strip().split("\n") else PARAGRAPH
-    blocks: list[Block] = []
+    if sum([line[0].isspace() for line in filled]) > len(filled) / 2:
+        lines = [line.strip() for line in lines]
+    gap = LINE if "\n\n" in "\n".join(lines).strip() else PARAGRAPH
+    blocks: list[tuple[str, str]] = []
     blank = False
     for line in lines:
         if line:
-            blocks.append(
-                Block(line if keep_indents else line.strip(), "" if not blocks else PARAGRAPH if blank else gap)
-            )
+            blocks.append((line, "" if not blocks else PARAGRAPH if blank else gap))
         blank = not line
     return blocks
 
@@ -81,16 +85,16 @@ def _is_wrapped(lines: list[str]) -> bool:
     return going_on >= 0.25 * (len(lines) - 1) or any(map(_INDENTED.match, lines))
 
 
-def _paragraphs(lines: list[str]) -> list[Block]:
+def _paragraphs(lines: list[str]) -> list[tuple[str, str]]:
     """Cut where a blank line stands or the next line is indented."""
-    blocks: list[Block] = []
+    blocks: list[tuple[str, str]] = []
     current: list[str] = []
     gap, blank = "", False
 
     def end() -> None:
         nonlocal current
         if current:
-            blocks.append(Block("\n".join(current), gap))
+            blocks.append(("\n".join(current), gap))
         current = []
 
     for line in lines:

@@ -30,9 +30,10 @@ from cleaner.blocktext import (
     UPPER,
     Floats,
     Ints,
+    Layout,
     Text,
+    hash_runs,
     sums,
-    tables,
 )
 
 OWN: Final = (
@@ -97,45 +98,37 @@ def own_measures(text: Text) -> Floats:
     """Describe each block by itself: (OWN, blocks)."""
     classes, points, counts, starts, lengths = text.classes, text.points, text.counts, text.starts, text.lengths
     first = classes[starts]
-    capital = np.zeros(len(classes) + 1, np.int64)
-    np.cumsum(classes == UPPER, out=capital[1:])
-    lower = first == LOWER
-    padded = np.append(points, [SPACE, SPACE])
-    century = padded[starts] * 256 + padded[starts + 1]
-    total, capitalised, capitals, lowers, shorts, numbers, unspaced, years = sums(
-        [
-            np.ones(len(starts), bool),
-            first == UPPER,
-            (capital[starts + lengths] - capital[starts] == lengths) & (lengths > 1),
-            lower,
-            lower & (lengths <= 3),
-            first == DIGIT,
-            first == UNSPACED,
-            (lengths == 4) & ((century == 0x3139) | (century == 0x3230)),  # 19.., 20..
-        ],
-        text.edges,
+    lower, upper, long = first == LOWER, first == UPPER, lengths > 1
+    # Few words begin with a capital, so only those are looked through.
+    capital = np.flatnonzero(upper & long)
+    large = np.flatnonzero(classes == UPPER)
+    begun = starts[capital]
+    whole = large.searchsorted(begun + lengths[capital]) - large.searchsorted(begun) == lengths[capital]
+    four = np.flatnonzero((first == DIGIT) & (lengths == 4))
+    century = points[starts[four]] * 256 + points[starts[four] + 1]
+    capitalised, lowers, shorts, numbers, unspaced = sums(
+        [upper, lower, lower & (lengths <= 3), first == DIGIT, first == UNSPACED], text.edges
     )
-    # The class of the next character and of the one after it; every block is followed by two spaces.
-    following = np.append(classes, np.array([SPACE, SPACE], np.uint8))
-    after, second = following[1:-1], following[2:]
-    digit = classes == DIGIT
-    between = np.append(False, digit[:-1]) & (after == DIGIT)
-    slash = points == 0x2F
-    colon = classes == COLON
-    opens = (second <= LETTER) & (second != LOWER) | (second == DIGIT) | (second == QUOTE) | (second == BRACKET)
-    ends = (classes == STOP) & (
-        ((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE))
+    total = np.diff(text.edges)
+    capitals, years = (
+        np.diff(where.searchsorted(text.edges))
+        for where in (capital[whole], four[(century == 0x3139) | (century == 0x3230)])  # 19.., 20..
     )
-    clock, dotted, sentences, addresses, exclamations, early = sums(
-        [
-            colon & between,
-            ((points == 0x2E) | slash | (classes == DASH)) & between,
-            ends,
-            (points == 0x40) | (slash & np.append(slash[1:], False)),
-            points == 0x21,
-            _early(colon, text),
-        ],
-        text.begins,
+    dots = np.flatnonzero(classes == STOP)
+    colons = np.flatnonzero(classes == COLON)
+    slashes = np.flatnonzero(points == 0x2F)
+    joints = np.concatenate([dots[points[dots] == 0x2E], slashes, np.flatnonzero(classes == DASH)])
+    joints.sort()
+    clock, dotted, sentences, addresses, exclamations, early = (
+        np.diff(where.searchsorted(text.begins))
+        for where in (
+            _between_digits(classes, colons),
+            _between_digits(classes, joints),
+            _sentence_ends(classes, dots),
+            np.sort(np.append(np.flatnonzero(points == 0x40), slashes[points[slashes + 1] == 0x2F])),
+            dots[points[dots] == 0x21],
+            _early(colons, text),
+        )
     )
     solid = np.flatnonzero(classes != SPACE)
     core = np.flatnonzero((classes != SPACE) & (classes != QUOTE) & (classes != BRACKET))
@@ -198,13 +191,22 @@ def own_measures(text: Text) -> Floats:
     )
 
 
-def _early(marks: NDArray[np.bool_], text: Text) -> NDArray[np.bool_]:
-    """Keep the marked characters that at most four words of their block have begun before."""
-    where = np.flatnonzero(marks)
+def _between_digits(classes: NDArray[np.uint8], where: Ints) -> Ints:
+    """Keep the places that have a digit on both sides. Two spaces stand after every block."""
+    return np.asarray(where[(where > 0) & (classes[where - 1] == DIGIT) & (classes[where + 1] == DIGIT)])
+
+
+def _sentence_ends(classes: NDArray[np.uint8], stops: Ints) -> Ints:
+    """Keep the full stops inside a block that another sentence seems to follow."""
+    after, second = classes[stops + 1], classes[stops + 2]
+    opens = (second <= LETTER) & (second != LOWER) | (second == DIGIT) | (second == QUOTE) | (second == BRACKET)
+    return np.asarray(stops[((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE))])
+
+
+def _early(where: Ints, text: Text) -> Ints:
+    """Keep the places that at most four words of their block have begun before."""
     block = np.searchsorted(text.begins, where, side="right") - 1
-    kept = np.zeros(len(marks), bool)
-    kept[where[np.searchsorted(text.starts, where) - text.edges[block] <= 4]] = True
-    return kept
+    return np.asarray(where[np.searchsorted(text.starts, where) - text.edges[block] <= 4])
 
 
 def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
@@ -214,59 +216,82 @@ def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
     return np.asarray(values[where[np.minimum(np.maximum(index, 0), len(where) - 1)]], np.int64)
 
 
-def find_copies(text: Text, n: int) -> Floats:
-    """Find blocks that are the same as others but for case, digits and punctuation: the last four of VOCABULARY."""
+def find_copies(text: Text, layout: Layout) -> Floats:
+    """Find blocks that are the same as others of the page but for case, digits and punctuation: the last of VOCABULARY.
+
+    The last four, (4, blocks).
+    """
+    n = layout.blocks
     sizes = np.diff(text.edges[: n + 1])
-    page = text.hashes[: text.edges[n]]
-    _, _, powers = tables()
-    place = np.arange(len(page)) - np.repeat(text.edges[:n], sizes)
-    terms = page * powers[place & 63]
-    running = np.zeros((2, len(page) + 1), np.uint64)
-    np.cumsum(terms, out=running[0, 1:])
-    np.cumsum(np.where(place < 4, terms, np.uint64(0)), out=running[1, 1:])
-    whole, start = np.diff(running[:, text.edges[: n + 1]])
+    words = text.hashes[: text.edges[n]]
+    begins, ends = text.edges[:n], text.edges[1 : n + 1]
+    whole = hash_runs(words, begins, ends)
+    start = hash_runs(words, begins, np.minimum(ends, begins + 4))
+    opening, _ = _number(_keys(start, layout.page))
+    copy, members = _number(_keys(whole, layout.page))
+    everywhere = np.arange(n)
+    first, last = np.zeros((2, len(members)), np.int64)
+    first[copy[::-1]], last[copy] = everywhere[::-1], everywhere
     # A block without words is no copy of anything, and a block of three words has no start of four.
-    numbers = np.arange(n, dtype=np.uint64)
-    whole = np.where(sizes > 0, whole, numbers)
-    start = np.where(sizes > 3, start, numbers)
-    _, first, index, copies = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
-    last = np.zeros(len(first), np.int64)
-    last[index] = np.arange(n)
-    _, at, starts = np.unique(start, return_inverse=True, return_counts=True)
+    full, four = sizes > 0, sizes > 3
+    starts = np.bincount(opening[four], minlength=n)[opening]
     return np.stack(
         [
-            first[index] < np.arange(n),
-            last[index] > np.arange(n),
-            np.minimum(copies[index], 5),
-            np.minimum(starts[at], 5),
+            full & (first[copy] < everywhere),
+            full & (last[copy] > everywhere),
+            np.where(full, np.minimum(members[copy], 5), 1),
+            np.where(four, np.minimum(starts, 5), 1),
         ]
     ).astype(np.float64)
 
 
-def _function_words(ids: Ints, kinds: int) -> NDArray[np.bool_]:
-    """Mark the forty words that the page's sentences use most, twice or more: (kinds,).
+def _keys(hashes: NDArray[np.uint64], page: Ints) -> NDArray[np.uint64]:
+    """Tell the pages apart in hashes: 48 bits of the hash after the page's number, which must be below 65,536."""
+    return np.asarray((page.astype(np.uint64) << np.uint64(48)) | (hashes >> np.uint64(16)))
 
-    In every language with cases and spaces those are nearly all articles, prepositions and auxiliaries.
+
+def _number(keys: NDArray[np.uint64]) -> tuple[Ints, Ints]:
+    """Give equal keys the same number, from 0 in the order of the keys; also, how often each of them occurs."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    new = np.append(True, ordered[1:] != ordered[:-1])[: len(keys)]
+    numbers = np.empty(len(keys), np.int64)
+    numbers[order] = np.cumsum(new) - 1
+    return numbers, np.diff(np.append(np.flatnonzero(new), len(keys)))
+
+
+def _function_words(ids: Ints, of: Ints, pages: int) -> NDArray[np.bool_]:
+    """Mark the forty words that each page's sentences use most, twice or more: (kinds,).
+
+    In every language with cases and spaces those are nearly all articles, prepositions and auxiliaries. `of` is the
+    page of each kind of word, in order.
     """
-    uses = np.bincount(ids, minlength=kinds)
-    least = np.sort(uses)[-40] if kinds >= 40 else 0
-    return np.asarray(uses >= max(2, least))
+    uses = np.bincount(ids, minlength=len(of))
+    often = np.flatnonzero(uses >= 2)  # of the rest none can be a function word
+    order = often[np.lexsort((uses[often], of[often]))]
+    counts = np.bincount(of[often], minlength=pages)
+    fortieth = np.append(uses[order], 0)[np.maximum(np.cumsum(counts) - 40, 0)]
+    least = np.where(counts >= 40, fortieth, 2)
+    return np.asarray(uses >= least[of])
 
 
-def vocabulary_measures(text: Text, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
-    """Tell how the words of each block occur elsewhere on the page: all of VOCABULARY but the copies."""
-    n = len(strong)
-    page = int(text.edges[n])
-    _, ids = np.unique(text.hashes, return_inverse=True)
-    kinds = int(ids.max()) + 1 if len(ids) else 0
+def vocabulary_measures(text: Text, layout: Layout, strong: NDArray[np.bool_], region: NDArray[np.bool_]) -> Floats:
+    """Tell how the words of each block occur elsewhere on its page: all of VOCABULARY but the copies, (..., blocks)."""
+    n, pages = layout.blocks, len(layout.sizes)
+    words = int(text.edges[n])
     sizes = np.diff(text.edges)
+    page_of = np.repeat(np.concatenate([layout.page, np.arange(pages), np.arange(pages)]), sizes)
+    ids, uses = _number(_keys(text.hashes, page_of))
+    kinds = len(uses)
+    of = np.zeros(kinds, np.int64)
+    of[ids] = page_of
     named = np.zeros((2, kinds), bool)
-    named[0, ids[page : text.edges[n + 1]]] = True
-    named[1, ids[text.edges[n + 1] :]] = True
-    ids, lengths = ids[:page], text.lengths[:page]
+    named[0, ids[words : text.edges[n + pages]]] = True
+    named[1, ids[text.edges[n + pages] :]] = True
+    ids, lengths = ids[:words], text.lengths[:words]
     block = np.repeat(np.arange(n), sizes[:n])
     running = strong[block]
-    own = _function_words(ids[running & (text.classes[text.starts[:page]] == LOWER)], kinds)[ids]
+    own = _function_words(ids[running & (text.classes[text.starts[:words]] == LOWER)], of, pages)[ids]
     # First and last block that uses each word, on the page and in the region's running text. Where an assignment
     # names an index repeatedly, the last value stands.
     seen = np.full((4, kinds), -1, np.int64)
@@ -280,7 +305,7 @@ def vocabulary_measures(text: Text, strong: NDArray[np.bool_], region: NDArray[n
     rows = [own, known, long, long & known, earlier, later, ~(earlier | later), named[0, ids], named[1, ids]]
     own_count, known_count, longs, known_longs, *others, titled, slugged = sums(rows, text.edges[: n + 1])
     total = np.maximum(sizes[:n], 1)
-    wanted = np.maximum(sizes[n:], 1)
+    title, slug = np.maximum(sizes[n:], 1).reshape(2, pages)[:, layout.page]
     return np.stack(
         [
             own_count / total,
@@ -289,8 +314,8 @@ def vocabulary_measures(text: Text, strong: NDArray[np.bool_], region: NDArray[n
             known_longs / np.maximum(longs, 1),
             *(other / total for other in others),
             titled / total,
-            np.minimum(titled / wanted[0], 1),
+            np.minimum(titled / title, 1),
             slugged / total,
-            np.minimum(slugged / wanted[1], 1),
+            np.minimum(slugged / slug, 1),
         ]
     )

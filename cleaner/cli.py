@@ -104,21 +104,26 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
 @console.sources
 @console.window
 @console.half_life
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes for fingerprints.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
+@click.option("--memory", metavar="SIZE", help="Larger tables go to files: 512MB, 2GiB; 1GiB by default.")
+@click.option("--state", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Go on after a crash.")
 @console.rejected
 @console.common
-def group(inputs: tuple[str, ...], jobs: int, rejected: str | None, **options: Any) -> None:
+def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str | None, **options: Any) -> None:
     """Tell near-duplicates and stories among articles.
 
     The same articles come out, in their order, with near_duplicates, story (each the id of the group's canonical
-    member) and canonical filled in.
+    member) and canonical filled in. With --state, finished work is kept in a folder until all is done: started again
+    with the same inputs and settings, it goes on from there.
 
     \b
     cleaner group articles.jsonl > grouped.jsonl
     cleaner clean pages.jsonl | cleaner group --only near-duplicates
+    cleaner group crawl/*.jsonl --jobs 8 --memory 4GiB --state work > grouped.jsonl
     """
     from concurrent.futures import BrokenExecutor
 
+    from cleaner import resume
     from cleaner.collect import BYTES_PER_CHUNK
     from cleaner.corpus import Corpus
     from cleaner.read import find, read_blocks
@@ -126,17 +131,23 @@ def group(inputs: tuple[str, ...], jobs: int, rejected: str | None, **options: A
 
     settings, report = console.settings_of(options), console.report_of(options)
     gc.set_threshold(1 << 17)  # records are trees: there is nothing to collect, and looking takes time
+    sources = find(inputs)
+    if state is not None:
+        try:
+            resume.begin(state, sources, settings)
+        except (ValueError, OSError) as error:
+            console.fail(str(error))
     try:
-        with Corpus(settings, jobs) as corpus:
-            size = BYTES_PER_CHUNK
-            corpus.extend(
-                read_blocks(find(inputs), console.stdin(), max_bytes=settings.read.max_bytes, size=size), report
-            )
+        with Corpus(settings, jobs, state) as corpus:
+            max_bytes = settings.read.max_bytes
+            corpus.extend(read_blocks(sources, console.stdin(), max_bytes=max_bytes, size=BYTES_PER_CHUNK), report)
             groups = corpus.groups()
             rows = range(len(corpus.spool))
             console.out(blocks(corpus.spool.lines(rows, groups.fields(rows))))
     except BrokenExecutor:
         console.fail("a worker process was killed, perhaps for want of memory; try --jobs 1")
+    if state is not None:
+        resume.end(state)
     found = groups.counts, groups.canonical, list[Mapping[str, Any]]()
     console.say(options, report, groups=found, rejected=rejected)
 
@@ -231,7 +242,7 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
     console.say(options, report)
 
 
-for command in (cli_git.fix, cli_git.check, cli_index.index):
+for command in (cli_git.fix, cli_git.check, cli_git.duplicates, cli_index.index):
     cli.add_command(command)
 
 

@@ -1,8 +1,9 @@
-"""The commands that pre-commit calls: `fix` and `check`."""
+"""The commands that pre-commit calls: `fix`, `check` and `duplicates`."""
 
 from __future__ import annotations
 
 import functools
+import sqlite3
 from typing import Any
 
 import click
@@ -13,15 +14,16 @@ _FILES = click.argument("files", metavar="FILE...", nargs=-1, required=True, typ
 
 
 def _hook(command: console.Command) -> console.Command:
-    """Give a hook on files its options."""
+    """Give a hook its options."""
     options = [
         click.option("--config", type=click.Path(dir_okay=False, exists=True), help="Settings in TOML."),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
     ]
-    return functools.reduce(lambda made, option: option(made), reversed(options), _FILES(command))
+    return functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
 @click.command()
+@_FILES
 @_hook
 def fix(files: tuple[str, ...], **options: Any) -> None:
     """Repair files and take boilerplate out of them, in place.
@@ -40,6 +42,7 @@ def fix(files: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command()
+@_FILES
 @_hook
 def check(files: tuple[str, ...], **options: Any) -> None:
     """Show what fix would change, as a patch on standard output.
@@ -54,3 +57,39 @@ def check(files: tuple[str, ...], **options: Any) -> None:
 
     settings = console.settings_of(options)
     raise SystemExit(check_files(files, settings, console.profiles_of(settings), quiet=options["quiet"]))
+
+
+@click.command()
+@click.option(
+    "--since",
+    metavar="COMMIT",
+    envvar="PRE_COMMIT_FROM_REF",
+    help="What is new since this commit; the default is HEAD.",
+)
+@click.option("--all", "everything", is_flag=True, help="Near-duplicates in the whole corpus, old and new.")
+@_hook
+def duplicates(since: str | None, *, everything: bool, **options: Any) -> None:
+    """Tell which articles of a commit are in the corpus already.
+
+    The corpus is what git would commit of the files that the setting git.corpus names. A near-duplicate is told with
+    what it repeats, the score and the passage that shows it; exits 1 if it is new and not in the list git.allow.
+    Articles of one story are told for information. What was read is kept in an index below git's own folder.
+
+    \b
+    cleaner duplicates
+    cleaner duplicates --since origin/main
+    """
+    from cleaner.duplicates_report import report_duplicates
+    from cleaner.gitfiles import GitError
+
+    settings = console.settings_of(options)
+    base = None if everything else since or "HEAD"
+    try:
+        code = report_duplicates(settings, console.profiles_of(settings), since=base, quiet=options["quiet"])
+    except GitError as error:
+        console.fail(str(error))
+    except OSError as error:
+        console.fail(f"{error.filename}: {error.strerror}")
+    except sqlite3.OperationalError as error:
+        console.fail(f"what is kept below git's folder cannot be used: {error}")
+    raise SystemExit(code)

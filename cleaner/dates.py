@@ -8,34 +8,23 @@ and "3 hours ago" are none at all. The words are data: `configs/dates.toml`.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import re
-import tomllib
-import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cleaner.resources import configs
+from cleaner.clock import iso_offset, iso_time, take_time
+from cleaner.datewords import date_tokens, date_words, fold, known, plausible
 
 _MAX_CHARS = 120
 _BUDDHIST = 543
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 
-_MARKS = re.compile("[\u0300-\u036f]")
-_DROPPED = re.compile("['’ʼ\u200c\u200e\u200f\u00ad\ufeff]|(?<=[^\\W\\d])\\.(?=[^\\W\\d]|\\s|,|$)")
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[t ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s?(z|utc|gmt|[+-]\d\d(?::?\d\d)?)?)?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)?(z|[+-]\d\d:?\d\d)?")
 _EAST = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]?")
 _NUMERIC = re.compile(r"(?<![\d./-])(?<!\d:)(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})(?![\d:/-])\.?")
-_CLOCK = re.compile(
-    r"(?<![\d.-])(?<!\d:)(\d{1,2})\s?(?:[:h時时]|시)\s?(\d\d?)(?:\s?[:分분]\s?(\d\d)?)?(?:\.\d{1,6}(?!\d))?\s?[秒초분분]?(?![\d:])"
-)
-_DOTTED_CLOCK = re.compile(r"(?<![\d./-])(?<!\d:)(\d{1,2})\.(\d\d)()(?![\d.:/-])")
-_HOUR = re.compile(r"(?<![\d./-])(?<!\d:)(\d{1,2})()()(?=\s?[ap]m\b)")
-_OFFSET = re.compile(r"\s*\(?(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d\d)?(?![\d:])\)?")
-_BETWEEN = re.compile(r"[\s,;:.|·•()\[\]/–—-]+")
 _BARS = re.compile(r"\s*[|•·●\n]\s*|\s+[–—/-]\s+|\s*;\s*")
 _YEAR = re.compile(r"\d{4}")
 
@@ -54,56 +43,12 @@ class DateLine:
     whole: bool
 
 
-class _Words(NamedTuple):
-    months: dict[str, frozenset[int]]
-    weekdays: frozenset[str]
-    labels: dict[str, str]
-    filler: frozenset[str]
-    noon: dict[str, int]
-    zones: dict[str, int | None]
-    ordinal: re.Pattern[str]
-    joined: frozenset[str]
-
-
 class _Read(NamedTuple):
     """What a text says: an ISO date with or without a time, or (iso is empty) only part of a date."""
 
     iso: str
     label: str
     weekday: bool
-
-
-@functools.cache
-def _words() -> _Words:
-    tables = tomllib.loads((configs() / "dates.toml").read_text(encoding="utf-8"))
-    months: dict[str, frozenset[int]] = {}
-    for names in tables["months"].values():
-        for number, forms in enumerate(names.split(","), start=1):
-            for form in forms.split():
-                months[form] = months.get(form, frozenset()) | {number}
-    weekdays = frozenset(word for words in tables["weekdays"].values() for word in words.split())
-    labels = {word: label for label, words in tables["labels"].items() for word in words.split()}
-    noon = {word: hours for hours, key in ((0, "am"), (12, "pm")) for word in tables["words"][key].split()}
-    zones: dict[str, int | None] = dict(tables["zones"]) | dict.fromkeys(tables["loose_zones"]["names"].split())
-    known = (*months, *weekdays, *labels, *noon)
-    ordinals = "|".join(sorted(tables["words"]["ordinals"].split(), key=len, reverse=True))
-    return _Words(
-        months, weekdays, labels, frozenset(tables["words"]["filler"].split()), noon, zones,
-        re.compile(rf"(?<=\d)\s?-?(?:{ordinals})\b"), frozenset(word for word in known if "_" in word),
-    )  # fmt: skip
-
-
-def fold(text: str) -> str:
-    """Return a text as dates are compared: lower case, ASCII digits, no accents, no full stops after letters."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _MARKS.sub("", unicodedata.normalize("NFKD", text))).replace("ı", "i")
-        text = re.sub(r"[^\W0-9]", _ascii_digit, text)
-    return " ".join(_DROPPED.sub("", text).split())
-
-
-def _ascii_digit(found: re.Match[str]) -> str:
-    return str(unicodedata.decimal(found[0], found[0]))
 
 
 def parse_date(text: str, *, day_first: bool | None = None) -> str | None:
@@ -136,7 +81,8 @@ def date_line(block: str) -> DateLine | None:
     read = _read(text, None)
     if read and len(read.iso) >= len("2017-06-20"):
         return DateLine(read.label, read.iso, read.weekday, whole=True)
-    reads = [_read(piece, None) for piece in _pieces(block)]
+    pieces = _pieces(block)
+    reads = [_read(piece, None) for piece in pieces] if pieces != [text] else []
     for read in reads:
         if read and len(read.iso) >= len("2017-06-20"):
             return DateLine(read.label, read.iso, read.weekday, whole=all(reads))
@@ -148,7 +94,7 @@ def _pieces(block: str) -> list[str]:
     pieces: list[str] = []
     for piece in _BARS.split(block):
         words = fold(piece).split()
-        labels = [at for at, word in enumerate(words) if word.strip(":,") in _words().labels]
+        labels = [at for at, word in enumerate(words) if word.strip(":,") in date_words().labels]
         cut = next((at for at in labels if any(any(map(str.isdecimal, word)) for word in words[:at])), len(words))
         if cut and words[cut - 1] in {"last", "zuletzt", "-"}:
             cut -= 1
@@ -161,15 +107,15 @@ def _read(text: str, day_first: bool | None) -> _Read | None:
     if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         year, month, day, hour, minute, second, zone = found.groups()
         date = _date(int(year), int(month), int(day))
-        time = _time(hour, minute, second, None) if hour else ""
-        return None if not date or time is None else _Read(date + time + (_offset(zone) if zone else ""), "", False)
-    words = _words()
-    text, time = _take_time(text)
+        time = iso_time(hour, minute, second, None) if hour else ""
+        return None if not date or time is None else _Read(date + time + (iso_offset(zone) if zone else ""), "", False)
+    words = date_words()
+    text, time = take_time(text) if plausible(text) else (text, None)
     if time is None:
         return None
     date, rest = _numeric_date(text, day_first)
-    tokens = _tokens(words.ordinal.sub("", rest))
-    if date is None or not all(_known(token) for token in tokens):
+    tokens = date_tokens(words.ordinal.sub("", rest))
+    if date is None or not all(known(token) for token in tokens):
         return None
     labels = [words.labels[token] for token in tokens if token in words.labels]
     weekday = any(token in words.weekdays for token in tokens)
@@ -181,70 +127,6 @@ def _read(text: str, day_first: bool | None) -> _Read | None:
         return None
     iso = date + time if len(date) == len("2017-06-20") else date if not time else ""
     return _Read(iso, "updated" if "updated" in labels else "published" if labels else "", weekday)
-
-
-def _known(token: str) -> bool:
-    words = _words()
-    return token.isdecimal() or any(
-        token in known for known in (words.months, words.weekdays, words.labels, words.filler, words.noon, words.zones)
-    )
-
-
-def _tokens(text: str) -> list[str]:
-    """Split into words and numbers; names of two words ("tháng giêng", "كانون الثاني") become one."""
-    words = _words()
-    tokens: list[str] = []
-    for token in _BETWEEN.split(text):
-        if tokens and f"{tokens[-1]}_{token}" in words.joined:
-            tokens[-1] += f"_{token}"
-        elif token:
-            tokens.append(token)
-    return tokens
-
-
-def _take_time(text: str) -> tuple[str, str | None]:
-    """Cut the time of day out of a folded text: "T15:04-04:00", "" if there is none, None if it is impossible."""
-    found = _CLOCK.search(text) or _HOUR.search(text) or _DOTTED_CLOCK.search(text)
-    if not found:
-        return text, ""
-    before, after = text[: found.start()], text[found.end() :]
-    words = _words()
-    noon = None
-    if (following := re.match(r"\s?([^\W\d]+|a m|p m)", after)) and (
-        name := following[1].replace(" ", "_")
-    ) in words.noon:
-        noon, after = words.noon[name], after[following.end() :]
-    elif (leading := re.search(r"([^\W\d]+|\w \w)\s?$", before)) and leading[1].replace(" ", "_") in words.noon:
-        noon, before = words.noon[leading[1].replace(" ", "_")], before[: leading.start()]
-    zone = ""
-    if offset := _OFFSET.match(after):
-        zone, after = _offset(offset[1] + offset[2].zfill(2) + (offset[3] or "00")), after[offset.end() :]
-    elif (named := re.match(r"\s*\(?([^\W\d]{1,5})\b\)?", after)) and named[1] in words.zones:
-        zone, after = _named_offset(words.zones[named[1]]), after[named.end() :]
-    time = _time(found[1], found[2], found[3], noon)
-    return f"{before} {after}", None if time is None else time + zone
-
-
-def _time(hour: str, minute: str | None, second: str | None, noon: int | None) -> str | None:
-    hours = int(hour)
-    if noon is not None:
-        if not 1 <= hours <= 12 and not (noon == 12 and 12 < hours < 24):
-            return None
-        hours = hours % 12 + noon if hours <= 12 else hours
-    if hours > 23 or int(minute or 0) > 59 or int(second or 0) > 59:
-        return None
-    return f"T{hours:02}:{int(minute or 0):02}" + (f":{int(second):02}" if second else "")
-
-
-def _offset(zone: str) -> str:
-    if zone in {"z", "utc", "gmt"}:
-        return "+00:00"
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    return f"{zone[0]}{digits[:2]}:{digits[2:]}" if digits[:2] <= "14" and digits[2:] < "60" else ""
-
-
-def _named_offset(hours: int | None) -> str:
-    return "" if hours is None else f"{'-' if hours < 0 else '+'}{abs(hours):02}:00"
 
 
 def _numeric_date(text: str, day_first: bool | None) -> tuple[str | None, str]:
@@ -272,7 +154,7 @@ def _ordered(first: str, middle: str, last: str, day_first: bool | None) -> str 
 
 def _written_date(tokens: list[str]) -> tuple[str | None, bool]:
     """Return the date of tokens with a month's name, "" if a part is missing, None if they are no date."""
-    words = _words()
+    words = date_words()
     months = [token for token in tokens if token in words.months]
     # "Mar" is both March and a Tuesday in Romance languages: with another month beside it, it is the day.
     weekday = any(token in words.weekdays and token not in words.months for token in tokens)
@@ -298,8 +180,8 @@ def _written_date(tokens: list[str]) -> tuple[str | None, bool]:
 
 
 def _month(months: list[str], numbers: list[str], tokens: list[str]) -> tuple[int | None, list[str]]:
-    if len(months) == 1 and len(_words().months[months[0]]) == 1:
-        return min(_words().months[months[0]]), numbers
+    if len(months) == 1 and len(date_words().months[months[0]]) == 1:
+        return min(date_words().months[months[0]]), numbers
     for at, token in enumerate(tokens[:-1]):
         # Vietnamese numbers its months: "16 tháng 10, 2018".
         if not months and token in {"thang", "thg"} and tokens[at + 1].isdecimal() and 1 <= int(tokens[at + 1]) <= 12:

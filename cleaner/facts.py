@@ -14,12 +14,12 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from cleaner.resources import configs
-from cleaner.traits import HEAD_BLOCKS, WORDS, Traits, body_start, headline_key
+from cleaner.traits import HEAD_BLOCKS, Traits, body_start, headline_key
 
+_WORDS = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"[.。।…:][\"'”’»)\]」』]*\s*$")
-_CRUMB = re.compile(r"\s*[»›>→|•·]\s*|\s+/\s+")
 _TITLE_WORDS = range(3, 26)
-_CRUMBS_CHARS = 300
+_DATELINE_CHARS = 80
 STAYS = "above the body, where it stays"
 """How a title is known that nothing tells from the author's own first line."""
 
@@ -78,15 +78,18 @@ def _title(blocks: Sequence[Traits], body: int, url: str | None) -> Title | None
     a site around it, it may be the author's own first line, and stays.
     """
     site = any(block.match or block.date for block in blocks[:body])
-    slug = {w for w in WORDS.findall(_path(url)) if len(w) > 2}
+    slug = {w for w in _WORDS.findall(_path(url)) if len(w) > 2}
     story = " ".join(block.text for block in blocks[body:]).casefold()
+    keys = [block.key for block in blocks]
     best: tuple[float, Title] | None = None
+    paragraphs = 0
     for i, block in enumerate(blocks[: min(max(body, 3), HEAD_BLOCKS)]):
+        paragraphs += block.prose
         if not _is_headline(block):
             continue
         own = {w for w in block.key.split() if len(w) > 3}
-        repeated = sum(other.key == block.key or _glued(other.key, block.key) for other in blocks) > 1 or any(
-            _crumb_ends(other.text, block.key) for other in blocks[: body + 1]
+        repeated = sum(_holds(key, block.key) for key in keys if key.startswith(block.key[:3])) > 1 or any(
+            other.crumb == block.key for other in blocks[: body + 1]
         )
         spelt = len(slug & set(block.key.split())) >= max(3, 0.6 * len(slug))
         about = (
@@ -94,7 +97,8 @@ def _title(blocks: Sequence[Traits], body: int, url: str | None) -> Title | None
             and sum(word in story for word in own) >= 0.5 * len(own)
             and not _SENTENCE_END.search(block.text)
         )
-        if repeated or spelt or about or (i == 0 and not site and 0 < body < len(blocks)):
+        # Below a standfirst a headline may stand, but what has two paragraphs above it is a heading of the story.
+        if spelt or (paragraphs < 2 and (repeated or about)) or (i == 0 and not site and 0 < body < len(blocks)):
             how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "above the body"
             score = 2 * spelt + repeated + about - i / HEAD_BLOCKS
             if best is None or score > best[0]:
@@ -112,7 +116,7 @@ def _is_headline(block: Traits) -> bool:
         and not block.prose
         and not block.text[0].isspace()
         and block.size in _TITLE_WORDS
-        and not _CRUMB.search(block.text)
+        and block.crumb is None
     )
 
 
@@ -124,29 +128,25 @@ def _path(url: str | None) -> str:
         return ""
 
 
-def _glued(key: str, title: str) -> bool:
-    """Tell whether a line is the title two or more times without a space between ("Rain fallsRain falls")."""
-    if len(key) < 2 * len(title) - title.count(" ") or not key.startswith(title[:3]):
-        return False
+def _holds(key: str, title: str) -> bool:
+    """Tell whether a line is the title, also several times without a space between ("Rain fallsRain falls")."""
+    if key == title or len(key) < 2 * len(title) - title.count(" "):
+        return key == title
     whole, part = key.replace(" ", ""), title.replace(" ", "")
     times, rest = divmod(len(whole), max(1, len(part)))
     return times > 1 and rest == 0 and whole == part * times
 
 
-def _crumb_ends(text: str, key: str) -> bool:
-    if len(text) > _CRUMBS_CHARS or not _CRUMB.search(text):
-        return False
-    return headline_key(_CRUMB.split(text)[-1]) == key
-
-
 def _repeats(blocks: Sequence[Traits], title: str) -> dict[int, str]:
     """Return the blocks that hold the title and nothing else, alone or at the end of breadcrumbs."""
     key = headline_key(title)
+    if not key:
+        return {}
     found: dict[int, str] = {}
     for i, block in enumerate(blocks):
-        if key and (block.key == key or _glued(block.key, key)):
+        if block.key.startswith(key[:3]) and _holds(block.key, key):
             found[i] = "title"
-        elif key and _crumb_ends(block.text, key):
+        elif block.crumb == key:
             found[i] = "breadcrumb"
     return found
 
@@ -182,7 +182,11 @@ def _agencies() -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
     table = tomllib.loads((configs() / "agencies.toml").read_text(encoding="utf-8"))["agencies"]
     names = {spelling: name for name, spellings in table.items() for spelling in spellings}
     either = "|".join(re.escape(s) for s in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)({either})(?!\w)"), re.compile(rf"^.{{0,80}}?[(（\[]({either})[)）\]]"), names
+    return (
+        re.compile(rf"(?<!\w)({either})(?!\w)"),
+        re.compile(rf"^.{{0,{_DATELINE_CHARS}}}?[(（\[]({either})[)）\]]"),
+        names,
+    )
 
 
 def _agency(blocks: Sequence[Traits]) -> tuple[str, str] | None:
@@ -190,8 +194,12 @@ def _agency(blocks: Sequence[Traits]) -> tuple[str, str] | None:
     name, dateline, names = _agencies()
     for block in blocks:
         match = block.match
-        credited = match is not None and match.rule in {"byline", "notice"}
-        found = name.search(block.text) if credited else dateline.search(block.text) if match is None else None
+        if match is None:
+            opening = block.text[: _DATELINE_CHARS + 1]
+            bracket = "(" in opening or "[" in opening or "（" in opening
+            found = dateline.search(block.text) if bracket else None
+        else:
+            found = name.search(block.text) if match.rule in {"byline", "notice"} else None
         if found:
             return names[found[1]], f"{match.rule if match else 'dateline'} (block {block.number})"
     return None

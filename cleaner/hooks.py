@@ -21,13 +21,12 @@ from typing import NamedTuple
 from cleaner.article import Rejected
 from cleaner.fix import Kind, Profiles, decoded, fix_bytes
 from cleaner.read import GZIP, LFS_POINTER, Source, kind_of
-from cleaner.report import Report
+from cleaner.report import Report, shown
 from cleaner.settings import Settings
 from cleaner.write import replacing
 
 _MARKDOWN = frozenset({".md", ".markdown"})
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class _Fixed(NamedTuple):
@@ -61,7 +60,7 @@ def fix_files(
                     file.write(fixed.after)
                     Path(file.name).chmod(fixed.mode)
             except OSError as error:
-                _say(f"{_shown(fixed.name)}: cannot be written: {error.strerror}")
+                _say(f"{shown(fixed.name)}: cannot be written: {error.strerror}")
                 continue
         if not quiet:
             _say(*_told(fixed))
@@ -124,7 +123,7 @@ def _fixed(names: Iterable[str], settings: Settings, profiles: Profiles | None) 
         try:
             data, kind, mode = _read(name, settings.read.max_bytes)
         except _SkippedError as error:
-            _say(f"{Rejected(_shown(name), 'fix', str(error))}; skipped")
+            _say(f"{Rejected(shown(name), 'fix', str(error))}; skipped")
             continue
         after, report = fix_bytes(data, kind, settings.strip, name, profiles)
         yield _Fixed(name, kind, data, after, mode, report)
@@ -160,7 +159,7 @@ def _read(name: str, max_bytes: int) -> tuple[bytes, Kind, int]:
 
 def _told(fixed: _Fixed, verb: str = "") -> list[str]:
     """Return a line on what was done to a file, if anything, and one on each thing that was left as it is."""
-    report, name = fixed.report, _shown(fixed.name)
+    report, name = fixed.report, shown(fixed.name)
     lines = [f"{replace(rejected, source=name)}; left as it is" for rejected in report.rejected]
     if fixed.after == fixed.before:
         return lines
@@ -175,12 +174,6 @@ def _utf8(data: bytes, kind: Kind) -> bytes:
         return data
     _, text, _ = decoded(data)
     return text.encode()
-
-
-def _shown(name: str) -> str:
-    """Return a name that stays on one line and can be printed, whatever it holds."""
-    printable = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", printable)
 
 
 def _say(*lines: str) -> None:

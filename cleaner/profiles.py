@@ -16,17 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.fingerprint import Shingles
-from cleaner.lsh import places, slices
+from cleaner.lsh import slices
 from cleaner.words import Words
 
 SHINGLE, WORD, FIGURE = range(3)
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 
-_WORD = np.uint64(0x80000000)  # and the next bit for a figure
-_HALF = np.uint64(32)
+_WORD, _FIGURE = np.uint32(1 << 31), np.uint32(1 << 30)
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)
-_FEATURES_AT_ONCE = 1 << 18  # 2 MB of sorting keys, so that they stay in the cache
+_FEATURES_AT_ONCE = 1 << 17  # so that they stay in the cache
 _PARTS_AT_ONCE = 16  # of so many features, in one task
 
 
@@ -135,17 +134,25 @@ def _count_both(task: Spans) -> NDArray[np.int64]:
     for part in slices(spans[1] + spans[3], _FEATURES_AT_ONCE):
         # Mapped afresh each time: pages of a lasting map would all count as memory in use.
         features = np.memmap(where, np.uint32, "r") if isinstance(where, Path) else where
-        one, one_size, other, other_size = (values[part] for values in spans)
-        pairs = one.size
-        begins, sizes = np.concatenate([one, other]), np.concatenate([one_size, other_size])
-        number = np.tile(np.arange(pairs, dtype=np.uint64) << _HALF, 2)
-        keys = features[np.repeat(begins, sizes) + places(sizes)].astype(np.uint64)
-        keys |= np.repeat(number, sizes)
-        keys.sort(kind="stable")  # merges the two sorted halves, which is faster than sorting anew
-        twice = keys[1:][keys[1:] == keys[:-1]]
-        kinds = np.bincount((twice >> np.uint64(30)).astype(np.int64), minlength=4 * pairs)
-        both[part] = kinds.reshape(-1, 4)
+        ends = zip(*(values[part].tolist() for values in spans), strict=True)
+        pieces = [features[at : at + size] for one, n, other, m in ends for at, size in ((one, n), (other, m))]
+        keys = np.concatenate(pieces)
+        edges = np.cumsum(spans[1][part] + spans[3][part])
+        _sort_each(keys, edges)
+        twice = np.flatnonzero(keys[1:] == keys[:-1])
+        pair = np.searchsorted(edges, twice, "right")
+        inside = twice + 1 < edges[pair]
+        kinds = pair[inside] * 4 + (keys[twice[inside]] >> np.uint32(30))
+        both[part] = np.bincount(kinds, minlength=4 * edges.size).reshape(-1, 4)
     return both
+
+
+def _sort_each(keys: NDArray[np.uint32], edges: NDArray[np.int64]) -> None:
+    """Sort in place each stretch that ends at an edge: one by one, for a short array of 32 bits is sorted at once."""
+    begin = 0
+    for end in edges.tolist():
+        keys[begin:end].sort()
+        begin = end
 
 
 def profiles(words: Words, shingles: Shingles) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
@@ -156,16 +163,21 @@ def profiles(words: Words, shingles: Shingles) -> tuple[NDArray[np.uint32], NDAr
     part before it, so that two texts do not share figures by having the same small numbers somewhere.
     """
     texts = len(words)
-    units = (_units(words) >> np.uint64(34)) | _WORD | words.numeric.astype(np.uint64) << np.uint64(30)
-    keys = np.concatenate([shingles.hashes.astype(np.uint64) >> np.uint64(1), units])
-    text = np.arange(texts, dtype=np.uint64) << _HALF
-    keys |= np.concatenate([np.repeat(text, np.diff(shingles.offsets)), np.repeat(text, np.diff(words.offsets))])
-    keys.sort()
-    different = np.flatnonzero(np.concatenate([keys[:1] >= 0, keys[1:] != keys[:-1]]))
-    edges = np.searchsorted(keys, np.arange(4 * texts + 1, dtype=np.uint64) << np.uint64(30))
-    kinds = np.diff(np.searchsorted(different, edges)).reshape(texts, 4)
+    grams, units = np.diff(shingles.offsets), np.diff(words.offsets)
+    keys = np.empty(shingles.hashes.size + words.hashes.size, np.uint32)
+    from_words = np.repeat(np.tile([False, True], texts), np.stack([grams, units], axis=1).ravel())
+    keys[~from_words] = shingles.hashes >> np.uint32(1)
+    keys[from_words] = (_units(words) >> np.uint64(34)).astype(np.uint32) | _WORD | words.numeric * _FIGURE
+    edges = np.cumsum(grams + units)
+    _sort_each(keys, edges)
+    different = np.ones(keys.size, bool)
+    different[1:] = keys[1:] != keys[:-1]
+    different[(edges - grams - units)[grams + units > 0]] = True
+    kept = keys[different]
+    text = np.repeat(np.arange(texts) * 4, grams + units)[different]
+    kinds = np.bincount(text + (kept >> np.uint32(30)), minlength=4 * texts).reshape(texts, 4)
     counts = np.stack([kinds[:, 0] + kinds[:, 1], kinds[:, 2], kinds[:, 3]]).astype(np.int32)
-    return keys.astype(np.uint32)[different], counts
+    return kept, counts
 
 
 def _units(words: Words) -> NDArray[np.uint64]:

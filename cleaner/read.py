@@ -223,7 +223,7 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
         elif line.startswith(LFS_POINTER):
             yield Rejected(source.name, "read", "a Git LFS pointer: the file itself has not been fetched", number)
         elif line.strip():
-            yield _record(source, line, number)
+            yield _record(source, line.removesuffix(b"\n"), number)
         else:
             continue
         any_line = True
@@ -243,7 +243,7 @@ def _json_blocks(source: Source, file: Any, max_bytes: int, size: int) -> Iterat
     while more:
         parts, total = [data], len(data)
         try:
-            while total <= size and (part := file.read1(_BUFFER)):
+            while total <= size and (part := file.read1(min(_BUFFER, size))):
                 parts.append(part)
                 total += len(part)
         except (OSError, EOFError, zlib.error) as error:

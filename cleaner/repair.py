@@ -16,6 +16,11 @@ _SUSPECT = re.compile(
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u00c2\u00c3\u00c4\u00c5\u00e2\u2028\u2029\ufeff\ufffd\ud800-\udfff]"
     r"|&#?[0-9A-Za-z]{1,24};"
 )
+# Marks of typography that no encoding takes for a part of another's letters, whatever stands in a row of them; and what
+# needs no look among ASCII.
+_HARMLESS = ("‘", "’", "“", "”", "–", "—", "…")
+_PLAIN = bytes(c for c in (9, 10, *range(32, 127)) if chr(c) != "&")
+_ENTITY = re.compile("&#?[0-9A-Za-z]{1,24};")
 # Line and paragraph separators end lines here already, or a second pass would judge other lines than the first.
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -32,18 +37,30 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
     >>> repair("The Mona Lisa doesnâ€™t have eyebrows.\nFish &amp; chips")
     ('The Mona Lisa doesn’t have eyebrows.\nFish & chips', ('decode utf-8', 'unescape_html'))
     """
-    if not _SUSPECT.search(text) and unicodedata.is_normalized("NFC", text):
+    if not _suspect(text) and unicodedata.is_normalized("NFC", text):
         return text, ()
     steps: set[str] = set()
     lines = [_line(line, steps) for line in _LINE_ENDS.sub("\n", text).split("\n")]
     return "\n".join(lines), tuple(sorted(steps))
 
 
+def _suspect(text: str) -> bool:
+    """Tell whether ftfy might change a text."""
+    plain = text
+    if not plain.isascii():
+        for mark in _HARMLESS:
+            plain = plain.replace(mark, "")
+    if not plain.isascii():
+        return _SUSPECT.search(text) is not None
+    left = plain.encode("ascii").translate(None, _PLAIN)
+    return left.strip(b"&") != b"" or (left != b"" and _ENTITY.search(text) is not None)
+
+
 def _line(line: str, steps: set[str]) -> str:
     composed = unicodedata.normalize("NFC", line)
     if composed != line:
         steps.add("nfc")
-    if not _SUSPECT.search(line):
+    if not _suspect(line):
         return composed
     from ftfy import TextFixerConfig, fix_and_explain  # only damaged text needs it
 

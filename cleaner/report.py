@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import time
 from collections import Counter
@@ -13,6 +15,8 @@ from typing import Any, TextIO
 from cleaner.article import Article, Rejected
 
 _SHOWN = 5  # rejected inputs named without -v, and stories
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(slots=True)
@@ -86,6 +90,12 @@ def files_summary(output: Path) -> list[str]:
     """Return a line that says where the results are."""
     names = "articles.jsonl canonical.jsonl groups.jsonl rejected.jsonl manifest.json"
     return [f"written to {output}: {names}"]
+
+
+def shown(name: str) -> str:
+    """Return a name that stays on one line and can be printed, whatever it holds."""
+    printable = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", printable)
 
 
 def _some(n: int, what: str) -> str:

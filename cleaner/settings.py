@@ -170,6 +170,23 @@ class CanonicalSettings:
     complete: float
 
 
+class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Near-duplicates that may stay, and why."""
+
+    files: tuple[str, ...]
+    reason: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class GitSettings:
+    """The corpus that lives in git, and what is done about its near-duplicates."""
+
+    corpus: tuple[str, ...]
+    max_bytes: int
+    duplicates: Literal["fail", "warn"]
+    allow: tuple[Allowed, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, a section for each stage."""
@@ -184,6 +201,7 @@ class Settings:
     near_duplicates: NearDuplicateSettings
     stories: StorySettings
     canonical: CanonicalSettings
+    git: GitSettings
 
     def digest(self) -> str:
         """Return a hash of every value, to tell whether two results were made alike (64 hexadecimal digits)."""

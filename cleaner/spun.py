@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cleaner.resources import configs
+from cleaner.spuntable import Phrase, may_hold, table
 
 _TOKENS = re.compile(r"\w+(?:'\w+)*|[^\w\s-]|\n")
 _PER_PHRASE, _PER_NAME = 2, 3
@@ -62,48 +61,6 @@ class Spun:
     signs: tuple[Sign, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    words: tuple[str, ...]
-    usual: str
-    points: float
-    open_end: bool
-    cased: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    phrases: Mapping[tuple[str, str], tuple[_Phrase, ...]]
-    names: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-    modifiers: Mapping[str, tuple[str, ...]]
-    nouns: frozenset[str]
-
-
-@functools.cache
-def _table() -> _Table:
-    with (configs() / "spun.toml").open("rb") as file:
-        tables = tomllib.load(file)
-    phrases: dict[tuple[str, str], list[_Phrase]] = {}
-    for section in ("sure", "likely"):
-        for line in tables[section]["phrases"].splitlines():
-            odd, _, usual = (part.strip() for part in line.partition("="))
-            if odd:
-                parts = tuple(odd.removesuffix("*").split())
-                phrase = _Phrase(parts, usual, tables[section]["points"], odd.endswith("*"), odd != odd.lower())
-                phrases.setdefault(_key(parts), []).append(phrase)
-    return _Table(
-        {key: tuple(sorted(found, key=lambda p: -len(p.words))) for key, found in phrases.items()},
-        tuple((tuple(name.split()), tuple(usual)) for name, usual in tables["names"].items()),
-        {name: tuple(usual) for name, usual in tables["modifiers"].items()},
-        frozenset(tables["nouns"]["words"].split()),
-    )
-
-
-def _key(words: Sequence[str]) -> tuple[str, str]:
-    """Return what a phrase is looked up by: its first word and the first letters of its second."""
-    return words[0].lower(), words[1][:3].lower()
-
-
 def is_spun(text: str, siblings: Sequence[str] = ()) -> Spun:
     """Return what tells that a text was rewritten by a program, and how many points that makes.
 
@@ -114,6 +71,8 @@ def is_spun(text: str, siblings: Sequence[str] = ()) -> Spun:
     >>> spun.points, [str(sign) for sign in spun.signs]
     (2.0, ['auto bomb* (car bomb) × 2'])
     """
+    if not may_hold(text):
+        return Spun(0.0, ())
     tokens = _tokens(text)
     signs = [*_phrases(tokens), *_names(tokens, text)]
     if signs:  # else the text may as well be the one that was copied
@@ -128,13 +87,13 @@ def _tokens(text: str) -> list[str]:
 
 def _phrases(tokens: Sequence[str]) -> Iterator[Sign]:
     """Find the phrases of the table, of those at one place the longest."""
-    table = _table().phrases
+    phrases = table().phrases
     low = [token.lower() for token in tokens]
-    found: Counter[_Phrase] = Counter()
+    found: Counter[Phrase] = Counter()
     free = 0
     for at, key in enumerate(zip(low, (token[:3] for token in low[1:]), strict=False)):
-        if key in table and at >= free:
-            for phrase in table[key]:
+        if key in phrases and at >= free:
+            for phrase in phrases[key]:
                 end = at + len(phrase.words)
                 if _stands(phrase, (tokens if phrase.cased else low)[at:end]):
                     found[phrase] += 1
@@ -145,7 +104,7 @@ def _phrases(tokens: Sequence[str]) -> Iterator[Sign]:
         yield Sign(odd, phrase.usual, places, phrase.points * min(places, _PER_PHRASE))
 
 
-def _stands(phrase: _Phrase, words: Sequence[str]) -> bool:
+def _stands(phrase: Phrase, words: Sequence[str]) -> bool:
     if phrase.open_end and len(words) == len(phrase.words):
         return tuple(words[:-1]) == phrase.words[:-1] and words[-1].startswith(phrase.words[-1])
     return tuple(words) == phrase.words
@@ -153,13 +112,13 @@ def _stands(phrase: _Phrase, words: Sequence[str]) -> bool:
 
 def _names(tokens: Sequence[str], text: str) -> Iterator[Sign]:
     """Find full names without their article, and "USA" where newsrooms write "US"."""
-    table = _table()
-    for name, usual in table.names:
+    spun = table()
+    for name, usual in spun.names:
         places = sum(_bare(tokens, at, name) for at in _where(tokens, name[0]))
         if places:
             yield _named(" ".join(name), usual, places, text)
-    for short, usual in table.modifiers.items():
-        places = sum(_modifies(tokens, at, table.nouns) for at in _where(tokens, short))
+    for short, usual in spun.modifiers.items():
+        places = sum(_modifies(tokens, at, spun.nouns) for at in _where(tokens, short))
         if places:
             yield _named(f"{short} as an adjective", usual, places, text)
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cleaner.blocks import Block, split
+from cleaner.blocks import Block, cut
 from cleaner.dates import DateLine, date_line
-from cleaner.phrases import Match, load
+from cleaner.folding import headline_keys, normalise_lines, spaceless
+from cleaner.phrases import MAX_CHARS, Match, load
 
-TERMINAL = re.compile(r"[.!?…。！？؟।][\"'”’»)\]」』]*\s*$")
-WORDS = re.compile(r"[^\W_]+")
 HEAD_BLOCKS = 12
 """A headline stands among a page's first blocks, if the page has been taken out of its menus."""
 
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_SPEECH = re.compile(r"[.!?…][\"”»」]\s*$")
+_ENDS = tuple(".!?…。！？؟।")
+_CLOSING = "\"'”’»)]」』"
+_SPEECH_ENDS = tuple(end + closing for end in ".!?…" for closing in '"”»')
+_CRUMB_SIGNS = "»›>→|•·"
+_HAS_CRUMB = re.compile(rf"[{_CRUMB_SIGNS}]|\s/\s")
+_CRUMB = re.compile(rf"\s*[{_CRUMB_SIGNS}]\s*|\s+/\s+")
 _HEADLINE_CHARS = 500
+_CRUMBS_CHARS = 300
 _PROSE_WORDS = 12
 
 
@@ -27,46 +32,75 @@ class Traits(Block):
     """A block of a page. `number` counts blocks in the page's text as it came.
 
     `match` is the phrase of furniture that the block is, `key` what two lines must share to be the same headline,
-    `size` its words, and `prose` tells a paragraph that is no phrase.
+    `crumb` the key of what stands behind the last sign of breadcrumbs (None where there is no such sign), `size` its
+    words, and `prose` tells a paragraph that is no phrase.
     """
 
     number: int
     match: Match | None
     date: DateLine | None
     key: str
+    crumb: str | None
     size: int
     prose: bool
 
 
 def look(text: str) -> list[Traits]:
-    """Cut a text into blocks and look at each."""
+    """Cut a text into blocks and look at each. What can be folded for all of them at once is."""
     phrases = load()
+    blocks = cut(text)
+    normal = _of_short(normalise_lines, [block for block, _ in blocks], MAX_CHARS + 1)
+    keys = _of_short(headline_keys, [block for block, _ in blocks], _HEADLINE_CHARS)
+    crumbs = any(sign in text for sign in _CRUMB_SIGNS)
+    count = words if spaceless(text) else _spaced_words
     found = []
-    for number, block in enumerate(split(text)):
+    for number, (block, gap) in enumerate(blocks):
         # What somebody says is the story's, whatever the words.
-        match = None if _SPEECH.search(block.text) else phrases.match(block.text)
-        size = words(block.text)
-        prose = match is None and size >= _PROSE_WORDS and TERMINAL.search(block.text) is not None
-        date = date_line(block.text)
-        found.append(Traits(block.text, block.gap, number, match, date, headline_key(block.text), size, prose))
+        match = None if block.endswith(_SPEECH_ENDS) else phrases.match_normalised(block, normal[number])
+        size = count(block)
+        prose = match is None and size >= _PROSE_WORDS and ends_sentence(block)
+        date = date_line(block) if "0" in normal[number] else None
+        crumb = _crumb(block) if crumbs or "/" in block else None
+        found.append(Traits(block, gap, number, match, date, keys[number], crumb, size, prose))
     return found
+
+
+def _of_short(fold: Callable[[Sequence[str]], list[str]], texts: Sequence[str], limit: int) -> list[str]:
+    """Fold the texts under a number of characters; of a longer one nothing is left."""
+    folded = iter(fold([text for text in texts if len(text) < limit]))
+    return [next(folded) if len(text) < limit else "" for text in texts]
 
 
 def words(text: str) -> int:
     """Count words; two characters count as one in scripts that are written without spaces."""
     if text.isascii() or not _SPACELESS.search(text):
-        return len(text.split())
+        return _spaced_words(text)
     return len(_SPACELESS.sub(" ", text).split()) + len(_SPACELESS.findall(text)) // 2
+
+
+def _spaced_words(text: str) -> int:
+    return len(text.split())
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a text ends as a sentence does, quotation marks and brackets aside."""
+    return text.rstrip().rstrip(_CLOSING).endswith(_ENDS)
 
 
 def is_prose(text: str) -> bool:
     """Tell whether a text reads like a paragraph: a dozen words or more that end as a sentence does."""
-    return TERMINAL.search(text) is not None and words(text) >= _PROSE_WORDS
+    return ends_sentence(text) and words(text) >= _PROSE_WORDS
 
 
 def headline_key(text: str) -> str:
     """Return what two lines must share to be the same headline: letters and figures, whatever the case and marks."""
-    return " ".join(WORDS.findall(text.casefold())) if len(text) < _HEADLINE_CHARS else ""
+    return headline_keys([text])[0] if len(text) < _HEADLINE_CHARS else ""
+
+
+def _crumb(text: str) -> str | None:
+    if not _HAS_CRUMB.search(text):
+        return None
+    return headline_key(_CRUMB.split(text)[-1]) if len(text) <= _CRUMBS_CHARS else ""
 
 
 def body_start(blocks: Sequence[Traits]) -> int:

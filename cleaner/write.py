@@ -13,6 +13,7 @@ import msgspec
 
 from cleaner.article import KEYS, Article, Id
 
+_MARKS = {True: b"true", False: b"false", None: b"null"}
 _BEFORE, _AFTER = KEYS[: KEYS.index("near_duplicates")], KEYS[KEYS.index("canonical") + 1 :]
 
 
@@ -54,7 +55,7 @@ def halves(article: Article) -> tuple[bytes, bytes]:
 
 def whole(before: bytes, after: bytes, near_duplicates: Id | None, story: Id | None, canonical: bool | None) -> bytes:
     """Put the pieces of `halves` together around the group fields, as one line."""
-    fields = encode(near_duplicates), encode(story), encode(canonical)
+    fields = encode(near_duplicates), encode(story), _MARKS[canonical]
     return b'%s,"near_duplicates":%s,"story":%s,"canonical":%s,%s\n' % (before, *fields, after)
 
 

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import blockmodel
-from cleaner.blockfeatures import NAMES, features
-from cleaner.blockmodel import BlockModel, Data, Decision, Tree, Trees, expected_best, sure_only
+from cleaner.blockfeatures import NAMES, PageBlocks, features
+from cleaner.blockmodel import BlockModel, Data, Decision, Judgement, expected_best, sure_only
+from cleaner.blocktext import Layout
+from cleaner.blocktrees import Tree, Trees
 from cleaner.resources import configs
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -46,6 +48,10 @@ FOOTER = [
 ]
 
 
+def judge(blocks: list[str], url: str | None = None, title: str | None = None) -> Judgement:
+    return blockmodel.load().judge(PageBlocks(blocks, url, title))
+
+
 # Two trees over two features. LightGBM goes left if the value is at most the threshold, and numbers leaves from -1.
 TREES = [
     Tree(feature=[0, 1], threshold=[0.5, 2.0], left=[1, -1], right=[-2, -3], value=[0.25, -1.0, 4.0]),
@@ -64,7 +70,7 @@ TREES = [
     ],
 )
 def test_trees_sum_their_leaves(values: tuple[float, float], expected: float) -> None:
-    assert Trees(TREES).sums(np.array([values])).tolist() == [expected]
+    assert Trees(TREES).sums(np.array([values]).T).tolist() == [expected]
 
 
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=30))
@@ -76,13 +82,20 @@ def test_trees_agree_with_a_walk_through_them(rows: list[tuple[float, float]]) -
         return tree.value[-node - 1]
 
     expected = [sum(walk(tree, row) for tree in TREES) for row in rows]
-    assert Trees(TREES).sums(np.array(rows)).tolist() == expected
+    assert Trees(TREES).sums(np.array(rows).T).tolist() == expected
 
 
-def test_the_best_expected_f1_takes_what_helps() -> None:
-    body, words = np.array([0.9, 0.1, 0.9, 0.4]), np.array([50.0, 50.0, 50.0, 50.0])
-    assert expected_best(body, words).tolist() == [True, False, True, False]
-    assert expected_best(np.array([0.01, 0.02]), np.array([1.0, 1.0])).any()
+def test_a_tree_of_too_many_leaves_is_refused() -> None:
+    chain = Tree([0] * 16, [float(i) for i in range(16)], [-i - 1 for i in range(16)], [*range(1, 16), -17], [0.0] * 17)
+    with pytest.raises(ValueError, match="17 leaves"):
+        Trees([chain])
+
+
+def test_the_best_expected_f1_takes_what_helps_on_every_page() -> None:
+    layout = Layout.of([4, 2, 1])
+    body, words = np.array([0.9, 0.1, 0.9, 0.4, 0.01, 0.02, 0.5]), np.array([50.0, 50.0, 50.0, 50.0, 1.0, 1.0, 9.0])
+    expected = [True, False, True, False, False, True, True]
+    assert expected_best(layout, body, words).tolist() == expected
 
 
 RULE = Decision(
@@ -105,12 +118,15 @@ def test_only_sure_things_go_and_only_up_to_a_limit(
     body: list[float], changed: dict[str, float], clean: bool, expected: list[bool]
 ) -> None:
     rule = msgspec.structs.replace(RULE, **changed)
-    assert sure_only(np.array(body), np.full(4, 100.0), rule, clean=clean).tolist() == expected
+    # A page of other blocks stands before it, which must not matter.
+    layout, values = Layout.of([2, 4]), np.array([0.9, 0.9, *body])
+    keep = sure_only(layout, values, np.full(6, 100.0), rule, np.array([False, clean]))
+    assert keep.tolist() == [True, True, *expected]
 
 
 @pytest.mark.parametrize("article", [ARTICLE, DEUTSCH, ARTICLE[:3]], ids=["english", "german", "short"])
 def test_a_clean_article_comes_out_whole(article: list[str]) -> None:
-    judged = blockmodel.load().judge(article)
+    judged = judge(article)
     assert judged.keep.all()
     assert judged.regime == "body"
 
@@ -118,20 +134,20 @@ def test_a_clean_article_comes_out_whole(article: list[str]) -> None:
 @pytest.mark.parametrize("article", [ARTICLE, DEUTSCH], ids=["english", "german"])
 def test_a_full_page_loses_menu_share_bar_and_footer(article: list[str]) -> None:
     page = [*MENU, "Council to rebuild harbour bridge", "3 May 2024", *SHARE, *article, *SHARE, *FOOTER]
-    kept = [b for b, k in zip(page, blockmodel.load().judge(page).keep, strict=True) if k]
+    kept = [b for b, k in zip(page, judge(page).keep, strict=True) if k]
     assert [b for b in kept if b in article] == article
     assert not set(kept) & {*MENU, *SHARE, *FOOTER}
 
 
 def test_the_judgement_is_in_proportion() -> None:
-    judged = blockmodel.load().judge([*MENU, *ARTICLE, *FOOTER], url="https://example.org/harbour-bridge")
+    judged = judge([*MENU, *ARTICLE, *FOOTER], url="https://example.org/harbour-bridge")
     assert judged.body.shape == judged.keep.shape == (len(MENU) + len(ARTICLE) + len(FOOTER),)
     assert ((judged.body > 0) & (judged.body < 1)).all()
     assert 0.5 < judged.expected_f1 <= 1
 
 
 def test_nothing_in_nothing_out() -> None:
-    judged = blockmodel.load().judge([])
+    judged = judge([])
     assert judged.keep.shape == judged.body.shape == (0,)
 
 
@@ -139,7 +155,7 @@ def test_nothing_in_nothing_out() -> None:
 def test_the_seeds_keep_their_paragraphs(path: Path) -> None:
     """Every long paragraph of the five real pages is the story's, but for adverts, a caption and a trail of links."""
     blocks = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    keep = blockmodel.load().judge(blocks).keep
+    keep = judge(blocks).keep
     furniture = (
         "[Getty]",
         "Sign up",
@@ -163,7 +179,7 @@ BLOCKS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(BLOCKS, st.none() | st.text(max_size=30), st.none() | st.text(max_size=30))
 def test_any_strings_are_judged_and_always_alike(blocks: list[str], url: str | None, title: str | None) -> None:
-    first, second = (blockmodel.load().judge(blocks, url, title) for _ in range(2))
+    first, second = (judge(blocks, url, title) for _ in range(2))
     assert first.body.tobytes() == second.body.tobytes()
     assert first.keep.tobytes() == second.keep.tobytes()
     assert len(first.keep) == len(blocks)
@@ -172,11 +188,40 @@ def test_any_strings_are_judged_and_always_alike(blocks: list[str], url: str | N
     assert not blocks or first.keep.any()
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.builds(PageBlocks, BLOCKS, st.none() | st.just("https://a.org/rain-fell"), st.none() | st.text())))
+def test_a_page_is_judged_the_same_alone_and_among_others(pages: list[PageBlocks]) -> None:
+    model = blockmodel.load()
+    together, alone = model.judge_all(pages), [model.judge(page) for page in pages]
+    assert [_bytes(judged) for judged in together] == [_bytes(judged) for judged in alone]
+
+
+def test_real_pages_are_judged_the_same_alone_and_among_others() -> None:
+    texts = [path.read_text(encoding="utf-8").splitlines() for path in sorted(SEEDS.glob("*.txt"))]
+    pages = [PageBlocks([line for line in lines if line.strip()]) for lines in [*texts, ARTICLE, [], MENU, DEUTSCH]]
+    model = blockmodel.load()
+    assert [_bytes(judged) for judged in model.judge_all(pages * 9)] == [
+        _bytes(model.judge(page)) for page in pages
+    ] * 9
+
+
+def _bytes(judged: Judgement) -> tuple[bytes, bytes, str, float]:
+    return judged.body.tobytes(), judged.keep.tobytes(), judged.regime, judged.expected_f1
+
+
+def test_what_is_past_the_limit_stays() -> None:
+    many = ["Home", "News"] * blockmodel.MOST_BLOCKS
+    judged = judge([*ARTICLE, *many])
+    assert len(judged.keep) == len(ARTICLE) + len(many)
+    assert judged.keep[blockmodel.MOST_BLOCKS :].all()
+    assert not judged.keep[len(ARTICLE) : blockmodel.MOST_BLOCKS].any()
+
+
 @settings(max_examples=40, deadline=None)
 @given(BLOCKS)
 def test_features_are_finite_and_named(blocks: list[str]) -> None:
-    values = features(blocks)
-    assert values.shape == (len(blocks), len(NAMES))
+    values = features([PageBlocks(blocks)])
+    assert values.shape == (len(NAMES), len(blocks))
     assert np.isfinite(values).all()
 
 
@@ -203,13 +248,14 @@ def test_features_are_finite_and_named(blocks: list[str]) -> None:
 )
 def test_measures_of_one_block(block: str, name: str, value: float) -> None:
     # Another block stands behind, because a measure must not read past its own block's end.
-    assert features([block, "Another block"])[0, NAMES.index(name)] == value
+    assert features([PageBlocks([block, "Another block"])])[NAMES.index(name), 0] == value
 
 
 def test_repeats_are_seen_whatever_their_digits() -> None:
-    values = features(["Published 3 May", "Rain fell.", "published 9 may"])
-    assert values[:, NAMES.index("repeated")].tolist() == [0, 0, 1]
-    assert values[:, NAMES.index("repeats")].tolist() == [1, 0, 0]
+    # Of the same lines on another page nothing is known.
+    values = features([PageBlocks(["Published 3 May", "Rain fell.", "published 9 may"]), PageBlocks(["Rain fell."])])
+    assert values[NAMES.index("repeated")].tolist() == [0, 0, 1, 0]
+    assert values[NAMES.index("repeats")].tolist() == [1, 0, 0, 0]
 
 
 def test_names_are_unique() -> None:

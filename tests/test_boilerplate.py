@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article
-from cleaner.boilerplate import strip
+from cleaner.boilerplate import MAX_LINES, strip
 from cleaner.settings import load_settings
 
 STRIP = load_settings().strip
@@ -159,3 +161,16 @@ def test_every_word_is_kept_or_recorded(blocks):
     article = strip(Article("1", text), STRIP)
     found = article.text + "".join(removed.text for removed in article.removed)
     assert sorted("".join(found.split())) == sorted("".join(text.split()))
+
+
+def test_a_dump_stays_as_it_is():
+    text = "\n".join(["Share", *BODY] * (MAX_LINES // 4 + 1))
+    assert strip(Article("1", text), STRIP) == Article("1", text)
+
+
+def test_a_heading_below_two_paragraphs_is_no_title():
+    heading = "What does the rain mean?"
+    text = "\n\n".join([ONE, TWO, heading, THREE, TWO, heading, ONE])
+    article = strip(Article("1", text), replace(STRIP, model=False))
+    assert article.title is None
+    assert article.text.count(heading) == 2

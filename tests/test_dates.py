@@ -100,6 +100,7 @@ LINES = [
     ),
     ("December 20, 2023/10:21 p.m. ET", DateLine("", "2023-12-20T22:21", weekday=False, whole=True)),
     ("2 min read | 16 October 2018", DateLine("", "2018-10-16", weekday=False, whole=False)),
+    ("● December 23, 2025 ●", DateLine("", "2025-12-23", weekday=False, whole=True)),
     ("Veröffentlicht am 16.10.2018", DateLine("published", "2018-10-16", weekday=False, whole=True)),
     ("Mis à jour le 16 octobre 2018", DateLine("updated", "2018-10-16", weekday=False, whole=True)),
     ("Опубликовано: 20 июня 2017, 14:05", DateLine("published", "2017-06-20T14:05", weekday=False, whole=True)),

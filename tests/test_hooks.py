@@ -1,9 +1,7 @@
 import codecs
-import importlib.util
 import json
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from repositories import git_environment
 
 from cleaner.fix import fix_bytes, fix_text
 from cleaner.hooks import check_files, fix_files
@@ -342,109 +341,3 @@ def test_wrong_usage_exits_2(tmp_path, command):
         )
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
-
-
-# The real pre-commit. Its hooks are installed once for all of these tests, which takes a quarter of a minute.
-
-PRE_COMMIT = (sys.executable, "-m", "pre_commit")
-
-
-def git_environment(home):
-    """An environment without the settings of the user and of a git hook that these tests may be running in."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    who = {f"GIT_{role}_{key}": "test@example.org" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
-    return {
-        **clean,
-        **who,
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "PRE_COMMIT_HOME": str(home / "pre-commit"),
-    }
-
-
-class Corpus:
-    """A git repository whose hooks are this checkout's, installed by pre-commit as a team would."""
-
-    def __init__(self, folder):
-        self._environment = git_environment(folder)
-        self.path = folder / "corpus"
-        hooks = folder / "hooks"
-        hooks.mkdir()
-        for name in ("cleaner", "configs"):
-            shutil.copytree(ROOT / name, hooks / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
-            shutil.copy(ROOT / name, hooks / name)
-        for repository in (hooks, self.path):
-            repository.mkdir(exist_ok=True)
-            self.run("git", "init", "-q", "-b", "main", cwd=repository)
-        self.run("git", "add", "-A", cwd=hooks)
-        self.run("git", "commit", "-q", "-m", "The hooks", cwd=hooks)
-        revision = self.run("git", "rev-parse", "HEAD", cwd=hooks).stdout.strip()
-        config = {
-            "repos": [
-                {"repo": str(hooks), "rev": revision, "hooks": [{"id": "cleaner-fix"}, {"id": "cleaner-check"}]},
-            ]
-        }
-        (self.path / ".pre-commit-config.yaml").write_text(json.dumps(config))  # JSON is YAML
-        self.run(*PRE_COMMIT, "install", "--install-hooks")
-        self.run("git", "add", "-A")
-        self.run("git", "commit", "-q", "-m", "The hooks")
-
-    def run(self, *command, cwd=None, code=0):
-        done = subprocess.run(
-            command, cwd=cwd or self.path, env=self._environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done
-
-
-@pytest.fixture(scope="session")
-def corpus(tmp_path_factory):
-    if importlib.util.find_spec("pre_commit") is None:
-        pytest.skip("pre-commit is not installed: pip install -e '.[dev]'")
-    return Corpus(tmp_path_factory.mktemp("pre-commit"))
-
-
-def test_pre_commit_stops_a_commit_fixes_the_file_and_lets_it_pass(corpus):
-    name = "Überschwemmung, two words.txt"
-    (corpus.path / name).write_text(DIRTY)
-    (corpus.path / "clean.jsonl").write_text(line(CLEAN))
-    corpus.run("git", "add", "-A")
-    stopped = corpus.run("git", "commit", "-m", "Dirty", code=1)
-    assert "2 blocks removed: 1 advert, 1 share" in stopped.stderr
-    assert (corpus.path / name).read_text() == CLEAN
-    corpus.run("git", "add", "-A")
-    passed = corpus.run("git", "commit", "-m", "Clean")
-    assert passed.stderr.count("Passed") == 2
-    assert corpus.run("git", "show", f"HEAD:{name}").stdout == CLEAN
-
-    corpus.run("git", "mv", name, "renamed.txt")
-    corpus.run("git", "rm", "-q", "clean.jsonl")
-    assert corpus.run("git", "commit", "-m", "Renamed and deleted").returncode == 0
-
-
-def test_pre_commit_fixes_what_is_staged_and_keeps_what_is_not(corpus):
-    path = corpus.path / "partial.txt"
-    path.write_text(DIRTY)
-    corpus.run("git", "add", "partial.txt")
-    path.write_text(f"{DIRTY}\nNot staged yet, but written.\n")
-    corpus.run("git", "commit", "-m", "Part of it", code=1)
-    # Where fixes and unstaged changes touch the same lines pre-commit rolls the fixes back: nothing is lost.
-    assert "Not staged yet, but written." in path.read_text()
-    corpus.run("git", "add", "partial.txt")
-    corpus.run(*PRE_COMMIT, "run", "cleaner-fix", code=1)
-    assert path.read_text() == f"{CLEAN}\nNot staged yet, but written.\n"
-    corpus.run("git", "add", "partial.txt")
-    corpus.run("git", "commit", "-m", "All of it")
-
-
-def test_pre_commit_shows_a_diff_and_changes_nothing(corpus):
-    path = corpus.path / "checked.txt"
-    path.write_text(DIRTY)
-    corpus.run("git", "add", "checked.txt")
-    shown = corpus.run(*PRE_COMMIT, "run", "cleaner-check", code=1).stdout
-    assert "--- a/checked.txt\n+++ b/checked.txt\n" in shown
-    assert "-Advertisement\n" in shown
-    assert path.read_text() == DIRTY
-    corpus.run("git", "rm", "-q", "-f", "--cached", "checked.txt")
-    path.unlink()

@@ -3,11 +3,12 @@
 usage: python tests/bench/train_blockmodel.py FOLDER... [--articles FILE]... [-o MODEL] [--folds N]
 
 Every FOLDER is a data set: `ground-truth.json` maps a page's id to {"articleBody", "url", "title"}, and every other
-`*.jsonl` or `*.jsonl.gz` in it is a way of making plain text of the pages: {"id", "text"} a line, a block a line of the
-text. `--articles` names JSON lines of clean articles ({"text"}, paragraphs as indented lines or after blank lines) of
-which nothing may be cut. Besides the pages themselves the model sees them cropped around the body, and the gold bodies
-alone. Cross-validation is grouped by site; its figures go into the model's `recipe`. Needs lightgbm, which is for
-training only. The same input gives the same model.
+`*.jsonl` or `*.jsonl.gz` in it is a way of making plain text of the pages: {"id", "text"} a line. Pages come to the
+model as `cleaner` itself brings them there: repaired, cut into blocks, phrases matched and the title looked for.
+`--articles` names JSON lines of clean articles ({"text"}, paragraphs as indented lines or after blank lines) of which
+nothing may be cut. Besides the pages themselves the model sees them cropped around the body, and the gold bodies alone.
+Cross-validation is grouped by site; its figures go into the model's `recipe`. Needs lightgbm, which is for training
+only. The same input gives the same model.
 """
 
 from __future__ import annotations
@@ -32,8 +33,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner import blockmodel
-from cleaner.blockfeatures import NAMES, features
-from cleaner.blockmodel import PAGE_FEATURES, BlockModel, Data, Decision, Judgement, Tree, page_features
+from cleaner.blockfeatures import NAMES, PageBlocks, features
+from cleaner.blockmodel import (
+    PAGE_FEATURES,
+    BlockModel,
+    Data,
+    Decision,
+    Judgement,
+    page_features,
+    probabilities,
+    words_of,
+)
+from cleaner.blocktext import Floats, Layout
+from cleaner.blocktrees import Tree
+from cleaner.facts import Title, read_facts
+from cleaner.repair import repair
+from cleaner.traits import look
 
 try:
     import lightgbm  # type: ignore[import-not-found]  # for training only, so not in the environment
@@ -64,15 +79,14 @@ CLEAN_WEIGHT = 0.5  # of a gold body or an article, against a page
 DECISION = Decision(
     page_share=0.6,
     long_share=0.8,
-    remove_below=0.3,
+    remove_below=0.25,
     budget=0.1,
     long_budget=0.1,
     sure_below=0.04,
-    clean=0.06,
+    clean=0.04,
     clean_remove_below=0.03,
 )
 
-Floats = NDArray[np.float64]
 _WORDS = re.compile(r"\w+")
 
 
@@ -84,19 +98,26 @@ class Example:
     kind: str
     id: str
     site: str
-    blocks: list[str]
+    page: PageBlocks  # as the model sees it
     share: Floats  # (blocks,) how much of it is body, 0 to 1
     gold: str
-    url: str = ""
     title: str = ""
     page_weight: float = 1.0  # for the model of clean pages
-    values: Floats = dataclasses.field(default_factory=lambda: np.zeros((0, 0)))
+    values: Floats = dataclasses.field(default_factory=lambda: np.zeros((0, 0)))  # (features, blocks)
     body: Floats = dataclasses.field(default_factory=lambda: np.zeros(0))  # by a model that has not seen the site
     fold: int = 0
 
     @property
+    def blocks(self) -> Sequence[str]:
+        return self.page.texts
+
+    @property
+    def layout(self) -> Layout:
+        return Layout.of([len(self.blocks)])
+
+    @property
     def words(self) -> Floats:
-        return np.maximum(self.values[:, 0], 1e-3)
+        return words_of(self.values)
 
     @property
     def name(self) -> str:
@@ -111,9 +132,13 @@ class Example:
         return bool((self.share >= 0.5).all())
 
 
-def split(text: str) -> list[str]:
-    """Split a page's text at its line ends; a line without any word is no block."""
-    return [line for line in (" ".join(line.split()) for line in text.split("\n")) if _WORDS.search(line)]
+def look_at(text: str, url: str = "", title: str = "") -> PageBlocks:
+    """Bring a page to where the model sees it: repaired, its phrases matched and its title looked for."""
+    blocks = look(repair(text)[0])
+    facts = read_facts(blocks, title=Title(title, "record") if title else None, url=url or None)
+    return PageBlocks(
+        [block.text for block in blocks], url or None, title or facts.title, [block.match for block in blocks]
+    )
 
 
 def site_of(url: str) -> str:
@@ -128,7 +153,7 @@ def grams(tokens: Sequence[str]) -> Counter[tuple[str, ...]]:
     return Counter(tuple(tokens[i : i + 4]) for i in range(max(1, len(tokens) - 3))) if tokens else Counter()
 
 
-def label(blocks: list[str], gold: str) -> Floats:
+def label(blocks: Sequence[str], gold: str) -> Floats:
     """Return how much of each block is in the gold body, by 4-grams; short blocks are judged with their neighbours.
 
     Of equal blocks that the gold body has once, the one with the most body around it is meant.
@@ -173,26 +198,21 @@ def read_folder(folder: Path) -> Iterator[Example]:
         kind = path.name.partition(".")[0].rpartition("-")[2]
         for row in rows(path):
             gold = truth[row["id"]]
-            blocks, body = split(row["text"]), gold["articleBody"]
-            url = gold.get("url") or row.get("url") or ""
-            share, title = label(blocks, body), gold.get("title") or ""
-            yield Example(folder.name, kind, row["id"], site_of(url), blocks, share, body, url, title)
+            url, body = gold.get("url") or row.get("url") or "", gold["articleBody"]
+            page = look_at(row["text"], url)
+            share = label(page.texts, body)
+            yield Example(folder.name, kind, row["id"], site_of(url), page, share, body, gold.get("title") or "")
     for key, gold in truth.items():
-        if blocks := split(gold["articleBody"]):
-            yield Example(folder.name, "clean", key, site_of(gold.get("url") or ""), blocks, np.ones(len(blocks)), "")
+        if (page := look_at(gold["articleBody"])).texts:
+            yield Example(folder.name, "clean", key, site_of(gold.get("url") or ""), page, np.ones(len(page.texts)), "")
 
 
 def read_articles(path: Path, every: int) -> Iterator[Example]:
     """Give every n-th of the clean articles; each is a site of its own."""
     for number, row in enumerate(rows(path)):
-        if number % every == 0:
-            blocks = [" ".join(p.split()) for p in re.split(r"\n(?=\s{4})|\n\s*\n", row["text"]) if _WORDS.search(p)]
-            if blocks:
-                site = f"{path.name}/{number}"
-                body = np.ones(len(blocks))
-                yield Example(
-                    path.name.partition(".")[0], "clean", str(number), site, blocks, body, "", page_weight=0.3
-                )
+        if number % every == 0 and (page := look_at(row["text"])).texts:
+            site, body = f"{path.name}/{number}", np.ones(len(page.texts))
+            yield Example(path.name.partition(".")[0], "clean", str(number), site, page, body, "", page_weight=0.3)
 
 
 def crops(examples: Iterable[Example], chance: random.Random) -> Iterator[Example]:
@@ -203,14 +223,14 @@ def crops(examples: Iterable[Example], chance: random.Random) -> Iterator[Exampl
         if example.kind == "clean" or len(body) < 3:
             continue
         part = slice(max(0, body[0] - chance.choice(near)), body[-1] + 1 + chance.choice(near))
-        url = example.url if chance.random() < 0.5 else ""
+        url = (example.page.url or "") if chance.random() < 0.5 else ""
         title = example.title if chance.random() < 0.5 else ""
         blocks = example.blocks[part]
         if chance.random() < 0.5:
             blocks = [re.sub(r"^[•*]\s+", "", block) for block in blocks]
-        yield dataclasses.replace(
-            example, kind=f"{example.kind}-cropped", blocks=blocks, share=example.share[part], url=url, title=title
-        )
+        page = look_at("\n\n".join(blocks), url, title)
+        if len(page.texts) == len(blocks):
+            yield dataclasses.replace(example, kind=f"{example.kind}-cropped", page=page, share=example.share[part])
 
 
 def assign_folds(examples: list[Example], folds: int) -> None:
@@ -234,20 +254,21 @@ def weights(example: Example) -> Floats:
 
 
 def fit_blocks(examples: list[Example]) -> lightgbm.Booster:
-    values = np.concatenate([e.values for e in examples])
+    values = np.concatenate([e.values.T for e in examples])
     wanted = np.concatenate([e.share > 0.5 for e in examples])
     data = lightgbm.Dataset(values, wanted, weight=np.concatenate([weights(e) for e in examples]))
     return lightgbm.train(PARAMETERS, data, ROUNDS)
 
 
 def fit_clean(examples: list[Example]) -> lightgbm.Booster:
-    values = np.stack([page_features(e.body, e.words) for e in examples])
+    values = np.concatenate([page_features(e.layout, e.body, e.words) for e in examples], axis=1).T
     data = lightgbm.Dataset(values, [e.pure for e in examples], weight=[e.page_weight for e in examples])
     return lightgbm.train(CLEAN_PARAMETERS, data, CLEAN_ROUNDS)
 
 
 def predict(model: lightgbm.Booster, examples: list[Example]) -> None:
-    scores = np.asarray(model.predict(np.concatenate([e.values for e in examples])))
+    scores = np.asarray(model.predict(np.concatenate([e.values.T for e in examples]), raw_score=True))
+    scores = probabilities(scores)
     for example, part in zip(
         examples, np.split(scores, np.cumsum([len(e.blocks) for e in examples])[:-1]), strict=True
     ):
@@ -328,7 +349,7 @@ def cross_validate(examples: list[Example], empty: Counter[str], folds: int) -> 
     for fold in range(folds):
         clean = fit_clean([e for e in examples if e.fold != fold])
         models[fold] = BlockModel(data(models[fold], clean, {}))
-    return figures(examples, empty, lambda e: models[e.fold].decide(e.body, e.words))
+    return figures(examples, empty, lambda e: models[e.fold].decide(e.layout, e.body, e.words)[0])
 
 
 def main() -> None:
@@ -348,8 +369,7 @@ def main() -> None:
     chance = random.Random(5)  # noqa: S311 - the same pages every time, not secrets
     examples = [*pages, *crops(pages, chance)]
     for example in examples:
-        title = example.title if example.made else None
-        example.values = features(example.blocks, example.url, title)
+        example.values = features([example.page])
     print(f"{len(examples)} examples, {time.process_time() - start:.0f} s", file=sys.stderr)
     validated = cross_validate(examples, empty, args.folds)
     blocks, clean = fit_blocks(examples), fit_clean(examples)
@@ -367,7 +387,7 @@ def main() -> None:
     model = data(blocks, clean, recipe)
     predict(blocks, examples)
     shipped = BlockModel(model)
-    recipe["in_sample"] = figures(examples, empty, lambda e: shipped.decide(e.body, e.words))
+    recipe["in_sample"] = figures(examples, empty, lambda e: shipped.decide(e.layout, e.body, e.words)[0])
     write(model, args.output)
     for name in ("cross_validation", "in_sample"):
         print(name, json.dumps(recipe[name], indent=1))

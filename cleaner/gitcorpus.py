@@ -1,0 +1,281 @@
+"""The corpus that lives in git, as articles.
+
+An article is known by what it says, not by where it stands: its key is a hash of its file, or of its line of JSON. So a
+file that was renamed, a line that moved and a commit that was given up need no care, and an index of keys is right for
+every branch. What was found out about a file is noted by the id of its contents and never found out twice; the
+cleaning is that of `cleaner fix`, by rules alone.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import re
+import sqlite3
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleaner.article import Article, Page, Rejected
+from cleaner.gitfiles import Repository, Staged
+from cleaner.read import GZIP, LFS_POINTER, Source, kind_of, read
+from cleaner.settings import Settings
+from cleaner.write import encode
+
+if TYPE_CHECKING:
+    from cleaner.sites import Profile
+
+_FORMAT = 1
+_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|$)")
+_MARKDOWN = frozenset({".md", ".markdown"})
+_JSON = frozenset({".json", ".jsonl", ".ndjson"})
+_PATIENCE = 3600.0
+"""Seconds to wait for another run, which may be the first and read the whole corpus."""
+_KEPT_PAGES = 1000
+"""New pages kept between learning their keys and adding them to the index: a commit has fewer, and a first run, which
+has more, reads them twice rather than holding them all."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where an article stands: the whole of a file, or (`line` > 0) a line or record of it."""
+
+    path: str
+    line: int = 0
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True):
+    """What a file's contents are: articles by line and key, and what is none, by line and reason."""
+
+    articles: tuple[tuple[int, str], ...] = ()
+    left: tuple[tuple[int, str], ...] = ()
+
+
+class Corpus:
+    """The articles of files in git. First `look` at them; the rest is asked of those."""
+
+    def __init__(self, repository: Repository, settings: Settings, profiles: Mapping[str, Profile]) -> None:
+        self._repository = repository
+        self._settings = used = _by_rules(settings)
+        self._profiles = profiles
+        self._known: dict[str, Held] = {}
+        self.used: dict[str, Held] = {}
+        """What was asked for, to be given to the next run."""
+        self._pages: dict[tuple[str, int], Page] = {}
+        matters = [_FORMAT, version("cleaner"), used.read, used.strip, used.describe, used.git.max_bytes, profiles]
+        self.salt = hashlib.sha256(encode(matters)).digest()
+        """Hash of all that decides what a file's contents are made into: part of every key."""
+
+    def learn(self, known: Mapping[str, Held]) -> None:
+        """Take what an earlier run with the same salt knew."""
+        self._known.update(known)
+
+    def digest(self, listing: bytes) -> str:
+        """Return a hash of a listing of git's and of all that decides what is made of its files."""
+        settings = encode([self._settings.near_duplicates, self._settings.stories])
+        return hashlib.blake2b(settings + listing, key=self.salt).hexdigest()
+
+    def note(self, file: Staged) -> str:
+        """Return what a file's contents are noted by: what they are also depends on the file's name."""
+        note = file.blob + _suffix(file.path)
+        return "/".join([note, *self._folders(file.path)]) if self._profiles else note
+
+    def look(self, files: Iterable[Staged]) -> None:
+        """Find out what the files hold that are not known yet."""
+        seen = {key for held in self._known.values() for _, key in held.articles}
+        for file, data in self._read({self.note(file): file for file in files if self.note(file) not in self._known}):
+            note, articles, left = self.note(file), [], []
+            for line, key, page in self._pages_of(file, data, lambda _, key: key not in seen):
+                if isinstance(page, Rejected):
+                    left.append((line, page.reason))
+                    continue
+                articles.append((line, key))
+                if page and key not in seen and len(self._pages) < _KEPT_PAGES:
+                    self._pages[note, line] = page
+            self._known[note] = Held(tuple(articles), tuple(left))
+
+    def held(self, path: str, blob: str) -> Held:
+        """Return what a file holds that was looked at."""
+        note = self.note(Staged(path, blob))
+        held = self.used[note] = self._known[note]
+        return held
+
+    def pages(self, files: Mapping[str, Staged], places: Iterable[Place]) -> Iterator[tuple[Place, Page]]:
+        """Yield the pages at these places, in any order. `files`: by path, those that were looked at."""
+        unread: dict[str, set[int]] = {}
+        for place in places:
+            if kept := self._pages.get((self.note(files[place.path]), place.line)):
+                yield place, kept
+            else:
+                unread.setdefault(place.path, set()).add(place.line)
+        for file, data in self._read({path: files[path] for path in unread}):
+            lines = unread[file.path]
+            for line, _, page in self._pages_of(file, data, _line_in(lines)):
+                if isinstance(page, Page) and line in lines:
+                    yield Place(file.path, line), page
+
+    def clean(self, key: str, page: Page) -> Article:
+        """Return a page as it is compared: cleaned, under its key. If nothing is left of it, it stays as it was."""
+        from cleaner.pipeline import clean_article, read_page
+
+        raw = read_page(page, self._settings)
+        if isinstance(raw, Rejected):
+            return Article.from_fields(key, page.content, page.fields)
+        done = clean_article(raw, self._settings, self._profiles)
+        return replace(raw if isinstance(done, Rejected) else done, id=key)
+
+    def _read(self, files: Mapping[str, Staged]) -> Iterator[tuple[Staged, bytes | str]]:
+        contents = self._repository.contents((file.blob for file in files.values()), self._settings.git.max_bytes)
+        for file, (_, data) in zip(files.values(), contents, strict=True):
+            yield file, data
+
+    def _pages_of(
+        self, file: Staged, data: bytes | str, wanted: Callable[[int, str], bool]
+    ) -> Iterator[tuple[int, str, Page | Rejected | None]]:
+        """Yield what stands in a file, by line and key; of JSON lines those that are not wanted as None, unparsed.
+
+        A record that is no line of its own (of a JSON array, or packed) is known by its values and not by its bytes.
+        """
+        if reason := data if isinstance(data, str) else _unfit(file.path, data):
+            yield 0, "", Rejected(file.path, "read", reason)
+            return
+        assert isinstance(data, bytes)
+        start = hashlib.blake2b(encode([_suffix(file.path), self._folders(file.path)]), key=self.salt, digest_size=16)
+        for number, piece in _pieces(file.path, data):
+            key = _hexdigest(start, piece)
+            if number and not wanted(number, key):
+                yield number, key, None
+                continue
+            for page in self._pages_in(file.path, piece):
+                if number or page.line is None or isinstance(page, Rejected):
+                    yield number or page.line or 0, key, page
+                else:
+                    yield page.line, _hexdigest(start, encode([page.content, page.fields])), page
+
+    def _pages_in(self, path: str, piece: bytes) -> Iterator[Page | Rejected]:
+        source = Source(None, path, path)
+        for page in read([source], io.BufferedReader(io.BytesIO(piece)), max_bytes=self._settings.read.max_bytes):
+            if isinstance(page, Page) and page.html:
+                yield Rejected(path, "read", "HTML, a page and no article: run `cleaner clean` on it", page.line)
+            elif isinstance(page, Page) and _suffix(path) in _MARKDOWN:
+                yield replace(page, content=_FRONT_MATTER.sub("", page.content.replace("\r\n", "\n"), count=1))
+            else:
+                yield page
+
+    def _folders(self, path: str) -> list[str]:
+        """Return the folders that a file is in if they matter: one may be named like the site."""
+        return path.split("/")[:-1] if self._profiles else []
+
+
+def _suffix(path: str) -> str:
+    stem, dot, suffix = path[path.rfind("/") + 1 :].rpartition(".")
+    return f"{dot}{suffix.lower()}" if stem else ""
+
+
+def _unfit(path: str, data: bytes) -> str:
+    """Return why a file is not looked into, "" if it is."""
+    known = kind_of(Source(Path(path), path, ""), data[:1024]) is not None
+    return "" if known else f"not a kind of file that is read ({_suffix(path)})"
+
+
+def _pieces(path: str, data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of JSON lines that are not blank, each with its number; anything else whole, as number 0."""
+    first = data[: data.find(b"\n") + 1 or None].removeprefix(codecs.BOM_UTF8).strip()
+    whole = first in {b"", b"{"} or first.startswith((b"[", GZIP, LFS_POINTER))
+    if whole or _suffix(path) not in _JSON:
+        yield 0, data
+        return
+    yield from ((n, line) for n, line in enumerate(data.split(b"\n"), 1) if line.strip())
+
+
+def _line_in(lines: Container[int]) -> Callable[[int, str], bool]:
+    return lambda line, _: line in lines
+
+
+def _hexdigest(start: hashlib.blake2b, data: bytes) -> str:
+    made = start.copy()
+    made.update(data)
+    return made.hexdigest()
+
+
+def _by_rules(settings: Settings) -> Settings:
+    """Return settings by which cleaning takes a moment and loses no article: no model, no language, no filters."""
+    return replace(
+        settings,
+        strip=replace(settings.strip, model=False),
+        describe=replace(settings.describe, language_chars=0, drop=()),
+        quality=replace(settings.quality, filters=()),
+    )
+
+
+class Notes:
+    """What the last run left for the next, in a file below git's folder. Without it everything is found out anew."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @property
+    def digest(self) -> str:
+        """The digest of the files that the index was last brought to; "" if that is not known."""
+        return self._get("digest").decode()
+
+    def known(self, salt: bytes) -> dict[str, Held]:
+        """Return what was noted of files' contents under the same salt."""
+        return msgspec.json.decode(self._get("known"), type=dict[str, Held]) if self._get("salt") == salt else {}
+
+    def write(self, digest: str, known: Mapping[str, Held], salt: bytes) -> None:
+        """Leave these for the next run."""
+        rows = {"digest": digest.encode(), "known": encode(known), "salt": salt}
+        self._connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", rows.items())
+
+    def _get(self, name: str) -> bytes:
+        row = self._connection.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        return bytes(row[0]) if row else b""
+
+
+@contextmanager
+def notes(path: Path) -> Iterator[Notes]:
+    """Open the notes and keep other runs out until the end; what is written counts only if no error is raised.
+
+    One transaction is both the lock and the promise: it ends with the process, however that ends. Notes that are no
+    longer a database are begun anew.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = _locked(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        path.unlink()
+        connection = _locked(path)
+    with closing(connection):
+        yield Notes(connection)
+        connection.execute("COMMIT")
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def last_digest(path: Path) -> str:
+    """Return the digest in the notes without waiting for anyone; "" if there is none."""
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            return Notes(connection).digest
+    except sqlite3.Error:
+        return ""
