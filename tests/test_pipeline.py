@@ -1,0 +1,42 @@
+"""Pages that are cleaned together come out as each would alone."""
+
+from pathlib import Path
+
+import pytest
+
+from cleaner import pipeline
+from cleaner.article import Article, Page
+from cleaner.pipeline import clean_page, clean_pages
+from cleaner.settings import load_settings
+from cleaner.workers import Work
+
+SEEDS = sorted((Path(__file__).parent.parent / "seeds").iterdir())
+PAGES = [Page(path.stem, path.read_text(encoding="utf-8"), source=path.name) for path in SEEDS]
+MORE = [
+    *PAGES,
+    Page("empty", ""),
+    Page("lines", "Home\nNews\nSport\n" * 40),
+    Page("dump", "word\n" * 30_000),
+    Page("ja", "百年の孤独が出版された。\n" * 4),
+]
+
+
+def test_a_chunk_comes_out_as_its_pages_do_one_by_one() -> None:
+    settings = load_settings()
+    together = list(clean_pages(MORE, settings, Work(jobs=1, timeout=10, chunk=len(MORE))))
+    assert together == [clean_page(page, settings) for page in MORE]
+    assert sum(isinstance(outcome, Article) for outcome in together) >= len(PAGES)
+
+
+def test_a_page_that_cannot_be_looked_at_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    expected = [clean_page(page, settings) for page in PAGES]
+    look_at = pipeline.look_at
+
+    def broken(articles: list[Article], how: object) -> object:
+        if len(articles) > 1:
+            raise ArithmeticError("one of them")
+        return look_at(articles, how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "look_at", broken)
+    assert list(clean_pages(PAGES, settings, Work(jobs=1, timeout=10, chunk=64))) == expected
