@@ -34,7 +34,7 @@ LONG: Final = 20
 MOST_BLOCKS: Final = 5000
 """Blocks of a page that are judged; what stands behind them is kept. No article is as long; a list may be endless."""
 
-CHUNK_BLOCKS: Final = 1000
+CHUNK_BLOCKS: Final = 2000
 """Blocks that are judged at once, of pages together: more would not fit the processor's cache, fewer cost calls."""
 
 

@@ -111,7 +111,7 @@ class Text:
     """Blocks as arrays: those of all pages, then the pages' titles, then the words of their addresses."""
 
     classes: NDArray[np.uint8]  # (characters,) class of each code point; two spaces stand after every block
-    points: NDArray[np.uint32]  # (characters,) code points in lower case
+    points: NDArray[np.uint32]  # (characters,) code points
     begins: Ints  # (blocks + 1,) first character of each block, and the end of the text
     counts: Ints  # (blocks, CLASSES) characters of each class
     starts: Ints  # (words,) first character of each word
@@ -126,8 +126,11 @@ class Text:
 
 
 @functools.cache
-def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.uint64]]:
-    """Return class and lower case of every code point of the Basic Multilingual Plane, and powers for the hash."""
+def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+    """Return the class of every code point of the Basic Multilingual Plane, and its number in the hash of a word.
+
+    That number is the code point's in lower case, 0 for what is in no word; every digit has the number of 0.
+    """
     of = {"Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lo": LETTER, "Lm": LETTER, "Nd": DIGIT, "Nl": LETTER, "No": SYMBOL}
     of |= {"Mn": LETTER, "Mc": LETTER, "Me": LETTER, "Cc": SPACE, "Ps": BRACKET, "Pe": BRACKET, "Pd": DASH}
     of |= {"Zs": SPACE, "Zl": SPACE, "Zp": SPACE}
@@ -137,47 +140,69 @@ def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.uint64]]
     for first, last in (*_UNSPACED, *_HAN):
         part = classes[first : last + 1]
         part[part == LETTER] = UNSPACED
-    lower = np.arange(0x10000, dtype=np.uint16)
+    numbers = np.arange(0x10000, dtype=np.uint64)
     for c in np.flatnonzero(classes == UPPER).tolist():
         small = chr(c).lower()
         if len(small) == 1 and ord(small) < 0x10000:
-            lower[c] = ord(small)
-    powers = np.cumprod(np.full(64, 0x9E3779B97F4A7C15, np.uint64), dtype=np.uint64)
-    return classes, lower, powers
+            numbers[c] = ord(small)
+    numbers[classes == DIGIT] = ord("0")
+    numbers[classes > UNSPACED] = 0
+    return classes, numbers
+
+
+_BASE: Final = 0x9E3779B97F4A7C15  # odd, so that it has an inverse
+_INVERSE: Final = pow(_BASE, -1, 1 << 64)
+
+
+@functools.cache
+def _powers(bits: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the first 2^bits powers, modulo 2^64, of the hash's base and of its inverse."""
+    both = (np.full(1 << bits, base, np.uint64) for base in (_BASE, _INVERSE))
+    up, down = (np.cumprod(np.append(np.uint64(1), each[1:]), dtype=np.uint64) for each in both)
+    return up, down
+
+
+def hash_runs(numbers: NDArray[np.uint64], starts: Ints, ends: Ints) -> NDArray[np.uint64]:
+    """Hash the runs starts[i]:ends[i] of some numbers, each as a polynomial: equal runs alike wherever they stand."""
+    up, down = _powers(max(len(numbers), 1 << 12).bit_length())
+    running = np.zeros(len(numbers) + 1, np.uint64)
+    np.cumsum(numbers * up[: len(numbers)], out=running[1:])
+    hashes = (running[ends] - running[starts]) * down[starts]
+    return np.asarray((hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9))
 
 
 def read(texts: Sequence[str]) -> Text:
     """Lay out any strings, at least one, as arrays. Lone surrogates are letters like others."""
-    classes_of, lower_of, powers = tables()
-    raw = np.frombuffer(("  ".join(texts) + "  ").encode("utf-32-le", "surrogatepass"), np.uint32)
-    flat = raw.astype(np.uint16)
-    classes, points = classes_of[flat], lower_of[flat].astype(np.uint32)
-    if raw.max() > 0xFFFF:
+    classes_of, number_of = tables()
+    points = np.frombuffer(("  ".join(texts) + "  ").encode("utf-32-le", "surrogatepass"), np.uint32)
+    near = points.astype(np.uint16)
+    classes, numbers = classes_of[near], number_of[near]
+    if points.max() > 0xFFFF:
         # Past the first plane: CJK from 0x20000 on, pictures from 0x1F000 on, rare letters before.
-        far = raw > 0xFFFF
-        classes[far] = np.where(raw[far] >= 0x20000, UNSPACED, np.where(raw[far] >= 0x1F000, SYMBOL, LETTER))
-        points[far] = raw[far]
+        far = np.flatnonzero(points > 0xFFFF)
+        beyond = points[far]
+        classes[far] = np.where(beyond >= 0x20000, UNSPACED, np.where(beyond >= 0x1F000, SYMBOL, LETTER))
+        numbers[far] = np.where(classes[far] == SYMBOL, 0, beyond)
     begins = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 2, out=begins[1:])
-    block = np.repeat(np.arange(len(texts)) * CLASSES, np.diff(begins))
-    counts = np.bincount(block + classes, minlength=len(texts) * CLASSES).reshape(len(texts), CLASSES)
+    counts = np.zeros((len(texts), CLASSES), np.int64)
+    for kind in range(1, CLASSES):
+        counts[:, kind] = np.diff(np.flatnonzero(classes == kind).searchsorted(begins))
+    counts[:, LOWER] = np.diff(begins) - counts.sum(axis=1)  # the most, and so found as the rest
     counts[:, SPACE] -= 2  # those after the block
     inside = classes <= UNSPACED
+    joined = inside[1:] & inside[:-1]  # to the character before
     alone = classes == UNSPACED
-    first = inside.copy()
-    first[1:] &= ~inside[:-1] | alone[1:] | alone[:-1]
-    starts = np.flatnonzero(first)
-    upto = np.zeros(len(classes) + 1, np.int64)
-    np.cumsum(inside, out=upto[1:])
-    lengths = np.diff(upto[np.append(starts, len(classes))])
-    hashes = np.zeros(0, np.uint64)
-    if len(starts):
-        letters = np.flatnonzero(inside)
-        place = np.arange(len(letters)) - np.repeat(upto[starts], lengths)
-        folded = np.where(classes[letters] == DIGIT, 48, points[letters]).astype(np.uint64)
-        hashes = np.add.reduceat(folded * powers[place & 63], upto[starts])
-        hashes = (hashes ^ (hashes >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    return Text(classes, points, begins, counts, starts, lengths, np.searchsorted(starts, begins), hashes)
+    if alone.any():
+        joined &= ~(alone[1:] | alone[:-1])
+    first, last = inside.copy(), inside.copy()
+    first[1:] &= ~joined
+    last[:-1] &= ~joined
+    starts, ends = np.flatnonzero(first), np.flatnonzero(last) + 1
+    return Text(
+        classes, points, begins, counts, starts, ends - starts, starts.searchsorted(begins),
+        hash_runs(numbers, starts, ends),
+    )  # fmt: skip
 
 
 def sums(rows: Sequence[NDArray[np.bool_]], edges: Ints) -> Ints:

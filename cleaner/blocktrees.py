@@ -3,7 +3,8 @@
 Instead of walking down each tree, every split that a row fails strikes out the leaves to its left; the first leaf left
 is the tree's (QuickScorer: Lucchese and others 2015, "A fast algorithm to rank documents with additive ensembles of
 regression trees"). The splits of one feature are sorted, so that what a value strikes out of all trees is one row of a
-table: a search and an AND for each feature, whatever the number of trees.
+table: a search for each feature and an AND for each table, whatever the number of trees. Features of few splits share a
+table, which has a row for every combination.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Masks = NDArray[np.uint16]
 
 LEAVES: Final = 16
 """Most leaves of a tree: bits of a mask."""
+_MOST_ROWS: Final = 256  # of a table: more would not stay in the cache
 _ROWS: Final = 512  # at a time: masks of 140 trees then stay in the processor's cache
 
 
@@ -46,7 +49,7 @@ class Trees:
             for feature, threshold, mask in _splits(tree, 0 if tree.feature else -1, leaves):
                 splits[feature].append((threshold, number, mask))
             values[number, : len(leaves)] = leaves
-        self._tables = [(feature, *_table(found, len(trees))) for feature, found in sorted(splits.items())]
+        self._tables = _packed([(feature, *_table(found, len(trees))) for feature, found in sorted(splits.items())])
         self._values = values.ravel()
         self._first = np.arange(len(trees)) * LEAVES
 
@@ -58,8 +61,12 @@ class Trees:
     def _sums(self, values: Floats) -> Floats:
         masks = np.full((values.shape[1], len(self._first)), 0xFFFF, np.uint16)
         struck = np.empty_like(masks)
-        for feature, thresholds, table in self._tables:
-            np.take(table, thresholds.searchsorted(values[feature]), axis=0, out=struck, mode="clip")
+        for features, table in self._tables:
+            row = np.zeros(values.shape[1], np.int64)
+            for feature, thresholds in features:
+                row *= len(thresholds) + 1
+                row += thresholds.searchsorted(values[feature])
+            np.take(table, row, axis=0, out=struck, mode="clip")
             np.bitwise_and(masks, struck, out=masks)
         return np.asarray(self._values.take(_LOWEST[masks] + self._first).sum(axis=1))
 
@@ -76,13 +83,26 @@ def _splits(tree: Tree, node: int, leaves: list[float]) -> list[tuple[int, float
     return found + _splits(tree, tree.right[node], leaves)
 
 
-def _table(splits: list[tuple[float, int, int]], trees: int) -> tuple[Floats, NDArray[np.uint16]]:
+def _table(splits: list[tuple[float, int, int]], trees: int) -> tuple[Floats, Masks]:
     """Make the table of one feature: thresholds in order, and for the number of those below a value the masks."""
     thresholds = np.unique([threshold for threshold, _, _ in splits])
     table = np.full((len(thresholds) + 1, trees), 0xFFFF, np.uint16)
     for threshold, tree, mask in splits:
         table[thresholds.searchsorted(threshold) + 1 :, tree] &= mask
     return thresholds, table
+
+
+def _packed(tables: list[tuple[int, Floats, Masks]]) -> list[tuple[list[tuple[int, Floats]], Masks]]:
+    """Join the tables of features, smallest first, into tables of at most so many rows."""
+    joined: list[tuple[list[tuple[int, Floats]], Masks]] = []
+    for feature, thresholds, table in sorted(tables, key=lambda each: (len(each[2]), each[0])):
+        if joined and len(joined[-1][1]) * len(table) <= _MOST_ROWS:
+            features, before = joined[-1]
+            both = (before[:, None] & table).reshape(-1, table.shape[1])
+            joined[-1] = ([*features, (feature, thresholds)], both)
+        else:
+            joined.append(([(feature, thresholds)], table))
+    return joined
 
 
 _LOWEST: Final = np.zeros(1 << LEAVES, np.uint8)

@@ -32,8 +32,8 @@ from cleaner.blocktext import (
     Ints,
     Layout,
     Text,
+    hash_runs,
     sums,
-    tables,
 )
 
 OWN: Final = (
@@ -98,45 +98,37 @@ def own_measures(text: Text) -> Floats:
     """Describe each block by itself: (OWN, blocks)."""
     classes, points, counts, starts, lengths = text.classes, text.points, text.counts, text.starts, text.lengths
     first = classes[starts]
-    capital = np.zeros(len(classes) + 1, np.int64)
-    np.cumsum(classes == UPPER, out=capital[1:])
-    lower = first == LOWER
-    padded = np.append(points, [SPACE, SPACE])
-    century = padded[starts] * 256 + padded[starts + 1]
-    total, capitalised, capitals, lowers, shorts, numbers, unspaced, years = sums(
-        [
-            np.ones(len(starts), bool),
-            first == UPPER,
-            (capital[starts + lengths] - capital[starts] == lengths) & (lengths > 1),
-            lower,
-            lower & (lengths <= 3),
-            first == DIGIT,
-            first == UNSPACED,
-            (lengths == 4) & ((century == 0x3139) | (century == 0x3230)),  # 19.., 20..
-        ],
-        text.edges,
+    lower, upper, long = first == LOWER, first == UPPER, lengths > 1
+    # Few words begin with a capital, so only those are looked through.
+    capital = np.flatnonzero(upper & long)
+    large = np.flatnonzero(classes == UPPER)
+    begun = starts[capital]
+    whole = large.searchsorted(begun + lengths[capital]) - large.searchsorted(begun) == lengths[capital]
+    four = np.flatnonzero((first == DIGIT) & (lengths == 4))
+    century = points[starts[four]] * 256 + points[starts[four] + 1]
+    capitalised, lowers, shorts, numbers, unspaced = sums(
+        [upper, lower, lower & (lengths <= 3), first == DIGIT, first == UNSPACED], text.edges
     )
-    # The class of the next character and of the one after it; every block is followed by two spaces.
-    following = np.append(classes, np.array([SPACE, SPACE], np.uint8))
-    after, second = following[1:-1], following[2:]
-    digit = classes == DIGIT
-    between = np.append(False, digit[:-1]) & (after == DIGIT)
-    slash = points == 0x2F
-    colon = classes == COLON
-    opens = (second <= LETTER) & (second != LOWER) | (second == DIGIT) | (second == QUOTE) | (second == BRACKET)
-    ends = (classes == STOP) & (
-        ((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE))
+    total = np.diff(text.edges)
+    capitals, years = (
+        np.diff(where.searchsorted(text.edges))
+        for where in (capital[whole], four[(century == 0x3139) | (century == 0x3230)])  # 19.., 20..
     )
-    clock, dotted, sentences, addresses, exclamations, early = sums(
-        [
-            colon & between,
-            ((points == 0x2E) | slash | (classes == DASH)) & between,
-            ends,
-            (points == 0x40) | (slash & np.append(slash[1:], False)),
-            points == 0x21,
-            _early(colon, text),
-        ],
-        text.begins,
+    dots = np.flatnonzero(classes == STOP)
+    colons = np.flatnonzero(classes == COLON)
+    slashes = np.flatnonzero(points == 0x2F)
+    joints = np.concatenate([dots[points[dots] == 0x2E], slashes, np.flatnonzero(classes == DASH)])
+    joints.sort()
+    clock, dotted, sentences, addresses, exclamations, early = (
+        np.diff(where.searchsorted(text.begins))
+        for where in (
+            _between_digits(classes, colons),
+            _between_digits(classes, joints),
+            _sentence_ends(classes, dots),
+            np.sort(np.append(np.flatnonzero(points == 0x40), slashes[points[slashes + 1] == 0x2F])),
+            dots[points[dots] == 0x21],
+            _early(colons, text),
+        )
     )
     solid = np.flatnonzero(classes != SPACE)
     core = np.flatnonzero((classes != SPACE) & (classes != QUOTE) & (classes != BRACKET))
@@ -199,13 +191,22 @@ def own_measures(text: Text) -> Floats:
     )
 
 
-def _early(marks: NDArray[np.bool_], text: Text) -> NDArray[np.bool_]:
-    """Keep the marked characters that at most four words of their block have begun before."""
-    where = np.flatnonzero(marks)
+def _between_digits(classes: NDArray[np.uint8], where: Ints) -> Ints:
+    """Keep the places that have a digit on both sides. Two spaces stand after every block."""
+    return np.asarray(where[(where > 0) & (classes[where - 1] == DIGIT) & (classes[where + 1] == DIGIT)])
+
+
+def _sentence_ends(classes: NDArray[np.uint8], stops: Ints) -> Ints:
+    """Keep the full stops inside a block that another sentence seems to follow."""
+    after, second = classes[stops + 1], classes[stops + 2]
+    opens = (second <= LETTER) & (second != LOWER) | (second == DIGIT) | (second == QUOTE) | (second == BRACKET)
+    return np.asarray(stops[((after == SPACE) & opens) | (after == UNSPACED) | ((after == QUOTE) & (second == SPACE))])
+
+
+def _early(where: Ints, text: Text) -> Ints:
+    """Keep the places that at most four words of their block have begun before."""
     block = np.searchsorted(text.begins, where, side="right") - 1
-    kept = np.zeros(len(marks), bool)
-    kept[where[np.searchsorted(text.starts, where) - text.edges[block] <= 4]] = True
-    return kept
+    return np.asarray(where[np.searchsorted(text.starts, where) - text.edges[block] <= 4])
 
 
 def _at(values: NDArray[Any], where: Ints, index: Ints) -> Ints:
@@ -223,13 +224,9 @@ def find_copies(text: Text, layout: Layout) -> Floats:
     n = layout.blocks
     sizes = np.diff(text.edges[: n + 1])
     words = text.hashes[: text.edges[n]]
-    _, _, powers = tables()
-    place = np.arange(len(words)) - np.repeat(text.edges[:n], sizes)
-    terms = words * powers[place & 63]
-    running = np.zeros((2, len(words) + 1), np.uint64)
-    np.cumsum(terms, out=running[0, 1:])
-    np.cumsum(np.where(place < 4, terms, np.uint64(0)), out=running[1, 1:])
-    whole, start = np.diff(running[:, text.edges[: n + 1]])
+    begins, ends = text.edges[:n], text.edges[1 : n + 1]
+    whole = hash_runs(words, begins, ends)
+    start = hash_runs(words, begins, np.minimum(ends, begins + 4))
     opening, _ = _number(_keys(start, layout.page))
     copy, members = _number(_keys(whole, layout.page))
     everywhere = np.arange(n)

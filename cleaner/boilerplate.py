@@ -12,8 +12,8 @@ end is cut off whole where several sure signs stand in it and no paragraph does.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cleaner.article import Article, Removed
@@ -44,12 +44,36 @@ _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
 
-def strip(article: Article, settings: StripSettings, profile: Profile | None = None) -> Article:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An article of which nothing is removed yet: its blocks, what they tell, and what the trained model takes out."""
+
+    article: Article
+    blocks: Sequence[Traits]
+    facts: Facts
+    gone: Mapping[int, str]
+
+
+def look_at(articles: Sequence[Article], settings: StripSettings) -> list[Look]:
+    """Look at articles before they are stripped: many in less time than one by one, with the same outcome."""
+    looks = [_look(article, () if _is_dump(article.text) else look(article.text)) for article in articles]
+    new = [at for at, seen in enumerate(looks) if settings.model and _JUDGED not in seen.article.provenance]
+    if new:
+        for at, (regime, gone) in zip(new, _model([looks[at] for at in new]), strict=True):
+            article = looks[at].article
+            article = replace(article, provenance={**article.provenance, _JUDGED: regime})
+            looks[at] = replace(looks[at], article=article, gone=gone)
+    return looks
+
+
+def strip(
+    article: Article, settings: StripSettings, profile: Profile | None = None, first: Look | None = None
+) -> Article:
     r"""Remove boilerplate from an article's text, after reading title, dates, byline and agency from it.
 
     What goes is added to `removed`, with the number of the block in the text as it came. Values that the article had
-    already are kept. `profile`: what is known of the article's site. A text of more than `MAX_LINES` lines is a dump
-    and stays as it is. A second pass changes nothing.
+    already are kept. `profile`: what is known of the article's site; `first`: a look at it, if one was taken. A text of
+    more than `MAX_LINES` lines is a dump and stays as it is. A second pass changes nothing.
 
     >>> from cleaner.settings import load_settings
     >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
@@ -58,20 +82,15 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
     >>> stripped.title, [r.rule for r in stripped.removed]
     ('Rain falls on whole country', ['title', 'share'])
     """
-    if article.text.count("\n") > MAX_LINES:
+    if _is_dump(article.text):
         return article
-    blocks = look(article.text)
+    seen = first or look_at([article], settings)[0]
     removed: list[Removed] = []
     while True:
-        title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
-        facts = read_facts(blocks, title=title, url=article.url)
-        article = _told(article, facts)
-        gone: dict[int, str] = {}
-        if settings.model and _JUDGED not in article.provenance:
-            regime, gone = _model(blocks, article)
-            article = replace(article, provenance={**article.provenance, _JUDGED: regime})
+        article, blocks = seen.article, seen.blocks
+        gone = dict(seen.gone)
         gone |= profile.judge([block.text for block in blocks]) if profile else {}
-        gone |= judge(blocks, facts, settings)
+        gone |= judge(blocks, seen.facts, settings)
         if len(gone) == 1 and not _STRONG.issuperset(gone.values()):
             gone = {}  # one line like that makes no furniture of it: nothing else of a site is there
         if not gone:
@@ -79,7 +98,18 @@ def strip(article: Article, settings: StripSettings, profile: Profile | None = N
             return replace(article, text=join(blocks), removed=(*article.removed, *removed))
         removed += [Removed(blocks[i].number, rule, blocks[i].text) for i, rule in gone.items()]
         # What went can bring others together, so those that stay are judged once more.
-        blocks = without(blocks, gone)
+        seen = _look(article, without(blocks, gone))
+
+
+def _is_dump(text: str) -> bool:
+    return text.count("\n") > MAX_LINES
+
+
+def _look(article: Article, blocks: Sequence[Traits]) -> Look:
+    """Look at an article without asking the model."""
+    title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
+    facts = read_facts(blocks, title=title, url=article.url)
+    return Look(_told(article, facts), blocks, facts, {})
 
 
 def _told(article: Article, facts: Facts) -> Article:
@@ -98,14 +128,17 @@ def _told(article: Article, facts: Facts) -> Article:
     return replace(article, **new, provenance={**article.provenance, **where})
 
 
-def _model(blocks: Sequence[Traits], article: Article) -> tuple[str, dict[int, str]]:
-    """Return what kind of text the trained model takes this for, and the blocks that it takes for furniture."""
+def _model(looks: Sequence[Look]) -> Iterator[tuple[str, dict[int, str]]]:
+    """Yield what kind of text the trained model takes each for, and the blocks that it takes for furniture."""
     from cleaner.blockfeatures import PageBlocks  # numpy, which a hook on a file does without
     from cleaner.blockmodel import load
 
-    texts, matches = [block.text for block in blocks], [block.match for block in blocks]
-    judgement = load().judge(PageBlocks(texts, article.url, article.title, matches))
-    return judgement.regime, {i: "model" for i, kept in enumerate(judgement.keep.tolist()) if not kept}
+    pages = [
+        PageBlocks([b.text for b in seen.blocks], seen.article.url, seen.article.title, [b.match for b in seen.blocks])
+        for seen in looks
+    ]
+    for judgement in load().judge_all(pages):
+        yield judgement.regime, {i: "model" for i, kept in enumerate(judgement.keep.tolist()) if not kept}
 
 
 def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> dict[int, str]:

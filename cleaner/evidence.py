@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cleaner.read import parse
-from cleaner.terms import term_keys, terms
+from cleaner.terms import ALPHABET, alphabetic, term_keys, terms
 from cleaner.vectors import weigh
 from cleaner.words import words
 
@@ -174,6 +174,7 @@ def shared_terms(documents: Sequence[Document], settings: StorySettings, most: i
 
 
 def _spell(batch: Words, place: int) -> str:
-    """Spell the term that stands at a word: two characters of a script without spaces, or the word itself."""
-    last = place + bool(batch.single[place])
+    """Spell the term that stands at a word: some characters of a script without spaces, or the word itself."""
+    width = ALPHABET if alphabetic(batch)[place] else 2
+    last = place + (width - 1 if batch.single[place] else 0)
     return batch.buffer[batch.begins[place] : batch.ends[last]].decode("utf-8", "replace")

@@ -82,7 +82,9 @@ def _title(blocks: Sequence[Traits], body: int, url: str | None) -> Title | None
     story = " ".join(block.text for block in blocks[body:]).casefold()
     keys = [block.key for block in blocks]
     best: tuple[float, Title] | None = None
+    paragraphs = 0
     for i, block in enumerate(blocks[: min(max(body, 3), HEAD_BLOCKS)]):
+        paragraphs += block.prose
         if not _is_headline(block):
             continue
         own = {w for w in block.key.split() if len(w) > 3}
@@ -95,7 +97,8 @@ def _title(blocks: Sequence[Traits], body: int, url: str | None) -> Title | None
             and sum(word in story for word in own) >= 0.5 * len(own)
             and not _SENTENCE_END.search(block.text)
         )
-        if repeated or spelt or about or (i == 0 and not site and 0 < body < len(blocks)):
+        # Below a standfirst a headline may stand, but what has two paragraphs above it is a heading of the story.
+        if spelt or (paragraphs < 2 and (repeated or about)) or (i == 0 and not site and 0 < body < len(blocks)):
             how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "above the body"
             score = 2 * spelt + repeated + about - i / HEAD_BLOCKS
             if best is None or score > best[0]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from cleaner.article import Article, Page, Rejected
-from cleaner.pipeline import Profiles, clean_article, read_page
+from cleaner.pipeline import Profiles, clean_article, read_pages
 from cleaner.read import parse
 from cleaner.report import Report
 from cleaner.settings import Settings
@@ -66,7 +66,7 @@ def clean_and_learn(
 
 
 def _read(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:
-    return in_order(functools.partial(read_page, settings=settings), pages, work)
+    return in_order(functools.partial(read_pages, settings=settings), pages, work)
 
 
 def _again(file: IO[bytes]) -> Iterator[Page | Rejected]:

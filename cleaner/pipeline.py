@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from cleaner.article import Article, Page, Rejected
-from cleaner.boilerplate import strip
+from cleaner.boilerplate import Look, look_at, strip
 from cleaner.describe import describe, with_dates
 from cleaner.extract import ExtractError, extract
 from cleaner.repair import repair
@@ -23,7 +24,7 @@ def clean_pages(
     pages: Iterable[Page | Rejected], settings: Settings, work: Work, profiles: Profiles | None = None
 ) -> Iterator[Outcome]:
     """Yield an article or a `Rejected` for every page, in order."""
-    return in_order(functools.partial(clean_page, settings=settings, profiles=profiles), pages, work)
+    return in_order(functools.partial(_clean_some, settings=settings, profiles=profiles or {}), pages, work)
 
 
 def clean_page(page: Page, settings: Settings, profiles: Profiles | None = None) -> Outcome:
@@ -31,15 +32,34 @@ def clean_page(page: Page, settings: Settings, profiles: Profiles | None = None)
 
     Never raises: whatever is wrong with a page costs that page alone.
     """
-    raw = read_page(page, settings)
-    return raw if isinstance(raw, Rejected) else clean_article(raw, settings, profiles or {})
+    return _clean_some([page], settings, profiles or {})[0]
 
 
-def clean_article(raw: Article, settings: Settings, profiles: Profiles) -> Outcome:
-    """Take an article that `read_page` gave through strip and describe. Never raises."""
+def _clean_some(pages: Sequence[Page], settings: Settings, profiles: Profiles) -> list[Outcome]:
+    """Clean pages together, with the same outcome as one by one: the trained model takes many in less time."""
+    raws = read_pages(pages, settings)
+    articles = [raw for raw in raws if isinstance(raw, Article)]
+    looks: Iterator[Look | None]
+    try:
+        looks = iter(look_at(articles, settings.strip))
+    except Exception:  # noqa: BLE001 - one of them did it, and will say so when its turn comes
+        looks = itertools.repeat(None)
+    return [clean_article(raw, settings, profiles, next(looks)) if isinstance(raw, Article) else raw for raw in raws]
+
+
+def clean_article(raw: Article, settings: Settings, profiles: Profiles, look: Look | None = None) -> Outcome:
+    """Take an article that `read_page` gave through strip and describe. Never raises.
+
+    `look`: what `boilerplate.look_at` gave for it, if it has been looked at already.
+    """
     origin = raw.provenance
     page = Page(raw.id, "", source=str(origin.get("source", "")), line=origin.get("line"))
-    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles))
+    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles, look))
+
+
+def read_pages(pages: Sequence[Page], settings: Settings) -> list[Outcome]:
+    """Take pages as far as their text, each by itself. Never raises."""
+    return [read_page(page, settings) for page in pages]
 
 
 def read_page(page: Page, settings: Settings) -> Outcome:
@@ -59,9 +79,9 @@ def _guarded(page: Page, stage: str, step: Callable[[], Outcome]) -> Outcome:
     return Rejected(page.source, stage, reason, page.line, page.id)
 
 
-def _cleaned(page: Page, article: Article, settings: Settings, profiles: Profiles) -> Outcome:
-    site = site_of(article)
-    article = strip(replace(article, site=site), settings.strip, profiles.get(site or UNKNOWN))
+def _cleaned(page: Page, raw: Article, settings: Settings, profiles: Profiles, look: Look | None) -> Outcome:
+    site = site_of(raw)
+    article = replace(strip(raw, settings.strip, profiles.get(site or UNKNOWN), look), site=site)
     if not article.text.strip():
         return Rejected(page.source, "strip", "nothing but boilerplate", page.line, page.id)
     article = describe(article, settings.describe)

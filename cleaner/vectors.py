@@ -20,7 +20,7 @@ LEAST_NORM = 10.0
 vector of theirs is shorter than 1. A headline has 30, an article over 100."""
 _ROWS_AT_ONCE = 8192
 _PAIRS_AT_ONCE = 1 << 14
-_LEFT_AT_ONCE = 128
+_LEFT_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +171,14 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
         columns = column[ids]
         table[lines[:, None], columns] = place
         table[:, 0] = 0
-        hits = table[(left - base)[:, None], column[vectors.ids[right]]]
+        theirs = column[vectors.ids[right]].ravel()
+        known = np.flatnonzero(theirs)  # most words of the right ones stand in none of the left
+        hits = table[(left - base)[known // size], theirs[known]]
         table[lines[:, None], columns] = 0
         column[ids.ravel()] = 0
         found = np.flatnonzero(hits)
-        pair, there = np.divmod(found, size)
-        here = hits.ravel()[found].astype(np.int64) - 1
+        pair, there = np.divmod(known[found], size)
+        here = hits[found].astype(np.int64) - 1
         one, other = left[pair], right[pair]
         product = vectors.weights[one, here] * vectors.weights[other, there]
         for total, use, norm in (

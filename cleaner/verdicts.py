@@ -69,13 +69,14 @@ def other_figures(shared: Shared, settings: NearDuplicateSettings) -> NDArray[np
 
     An edited text loses words and figures alike, and a text that was cut or framed has no figures that the whole lacks;
     a filled-in template loses figures alone. Texts with the very same words are held to the very same figures, but for
-    one in a hundred words: a corrected number or a count of comments does not make another story of a long one.
+    one in a hundred words: a corrected number or a count of comments does not make another story of a long one. Nor do
+    figures that a long one merely has more of: a template filled in anew has some for each that it lacks.
     """
     figures = np.maximum(shared.left[FIGURE], shared.right[FIGURE])
     dense = figures - shared.both[FIGURE] > shared.smaller(SHINGLE) / 100
-    others = dense & (shared.jaccard(WORD) == 1) & (shared.smaller(FIGURE) > 0)
     lost, lost_words = lost_figures(shared), 1 - shared.containment(WORD)
     long = shared.smaller(SHINGLE) >= settings.edited_min_shingles  # there an edit may well hit one figure
+    others = dense & (shared.jaccard(WORD) == 1) & (shared.smaller(FIGURE) > 0) & ((lost > 0) | ~long)
     enough = (shared.smaller(FIGURE) - shared.both[FIGURE] > 1) | ~long
     filled = enough & (lost >= settings.other_figures) & (lost > settings.figures_to_words * lost_words)
     differ: NDArray[np.bool_] = others | filled & dense

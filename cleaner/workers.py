@@ -10,7 +10,7 @@ import contextlib
 import multiprocessing
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from pebble import ProcessExpired, ProcessPool
 from cleaner.article import Article, Page, Rejected
 
 Outcome = Article | Rejected
-Stage = Callable[[Page], Outcome]
+Stage = Callable[[Sequence[Page]], list[Outcome]]
+"""Makes something of each page of a task. It never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _apply_prepared(pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
 
 
 def _apply(stage: Stage, pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
-    return [page if isinstance(page, Rejected) else stage(page) for page in pages]
+    made = iter(stage([page for page in pages if isinstance(page, Page)]))
+    return [page if isinstance(page, Rejected) else next(made) for page in pages]
 
 
 def _schedule(

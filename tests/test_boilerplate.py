@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,3 +166,11 @@ def test_every_word_is_kept_or_recorded(blocks):
 def test_a_dump_stays_as_it_is():
     text = "\n".join(["Share", *BODY] * (MAX_LINES // 4 + 1))
     assert strip(Article("1", text), STRIP) == Article("1", text)
+
+
+def test_a_heading_below_two_paragraphs_is_no_title():
+    heading = "What does the rain mean?"
+    text = "\n\n".join([ONE, TWO, heading, THREE, TWO, heading, ONE])
+    article = strip(Article("1", text), replace(STRIP, model=False))
+    assert article.title is None
+    assert article.text.count(heading) == 2

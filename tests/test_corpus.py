@@ -16,7 +16,7 @@ from cleaner.chunks import load
 from cleaner.collect import collect
 from cleaner.corpus import Corpus
 from cleaner.ranking import Keys
-from cleaner.settings import Settings, load_settings
+from cleaner.settings import Settings, SettingsError, load_settings
 from cleaner.spool import Spool
 
 SETTINGS = load_settings(("test", {"group": {"only": "near-duplicates"}}))
@@ -95,3 +95,17 @@ def test_rank_is_by_date_text_and_id(facts: list[tuple[str | None, str]]) -> Non
     assert all(rank == ranks[0] for rank in ranks)
     dates = [article.published or "9999" for article in sorted(articles, key=lambda a: ranks[0][a.id])]
     assert dates == sorted(dates)
+
+
+def test_files_in_place_of_memory_change_nothing() -> None:
+    little = load_settings(("test", {"group": {"only": "near-duplicates", "memory": "1KB"}}))
+    assert grouped(ARTICLES, settings=little) == grouped(ARTICLES)
+
+
+@pytest.mark.parametrize(
+    ("memory", "expected"), [("512MB", 512_000_000), ("2GiB", 2 << 30), ("100", 100), ("1K", 1000)]
+)
+def test_memory_is_a_number_with_a_unit(memory: str, expected: int) -> None:
+    assert load_settings(("test", {"group": {"memory": memory}})).group.bytes == expected
+    with pytest.raises(SettingsError):
+        load_settings(("test", {"group": {"memory": memory + " or so"}}))

@@ -113,12 +113,13 @@ def group(
     labels: list[int] | None = None,
     rank: list[int] | None = None,
     how: StorySettings | None = None,
+    size: int = 3,
 ) -> Grouping:
     stories = Stories(how or load_settings().stories)
     days = days or [0] * len(texts)
-    for start in range(0, len(texts), 3):  # in batches of three
-        some = texts[start : start + 3]
-        stories.add(words([""] * len(some)), words(some), np.array(days[start : start + 3], np.int32))
+    for start in range(0, len(texts), size):
+        some = texts[start : start + size]
+        stories.add(words([""] * len(some)), words(some), np.array(days[start : start + size], np.int32))
     return stories.groups(
         np.arange(len(texts)) if rank is None else np.array(rank), None if labels is None else np.array(labels)
     )
@@ -335,6 +336,24 @@ def test_a_throng_counts_where_all_stand_in_it() -> None:
     assert 0 < crowds.min() == crowds.max() <= how.crowding_most
     few = dataclasses.replace(how, throng=300)
     assert crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, few) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("dated", [False, True])
+def test_seeds_among_thousands_of_others(*, dated: bool) -> None:
+    """Reports on invented events, with the seeds' commonest theme words strewn in."""
+    chance = np.random.default_rng(5)
+    syllables = ["ba", "co", "di", "fen", "gor", "hu", "lam", "mo", "nes", "pri", "ru", "sta", "ti", "ul"]
+    theme = ["iran", "syria", "missile", "russian", "strike", "said", "army", "fighters", "official", "war"]
+    names = ["".join(parts) for parts in chance.choice(syllables, (3000, 3))]
+    others = []
+    for _ in range(700):
+        event = [*chance.choice(names, 30), *chance.choice(theme, 4)]
+        others += [" ".join(chance.choice(event, 90)) for _ in range(2)]
+    days = np.where(chance.random(1400) < 0.8, chance.integers(SEED_DAYS[0] - 30, SEED_DAYS[0] + 30, 1400), 0) * dated
+    found = group([*SEEDS, *others], [day * dated for day in SEED_DAYS] + days.tolist(), size=500).labels.tolist()
+    assert found[:5] == [0, 1, 2, 2, 2]
+    assert not {0, 1, 2} & set(found[5:])
+    assert sum(found[at] == found[at + 1] for at in range(5, 1405, 2)) > 560
 
 
 def test_tables_in_files_give_the_same_groups(monkeypatch: pytest.MonkeyPatch) -> None:

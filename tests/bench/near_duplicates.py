@@ -1,6 +1,7 @@
 """Compare `cleaner group --only near-duplicates` with the MinHash libraries: time, memory and agreement with the truth.
 
 usage: python tests/bench/near_duplicates.py [INPUT] [--documents N] [--seed S] [--source FILE] [--tools NAME...]
+           [--recall] [--environments DIR [--install]]
        python tests/bench/near_duplicates.py --growth 10000 100000 1000000 [--jobs N] [--seed S] [--source FILE]
 
 INPUT is JSON lines with `id`, `text` and `cluster`, the group each text belongs to (without `cluster`: figures of time
@@ -11,10 +12,14 @@ of two to eight: one text and copies of it, with words replaced or left out, cut
 paragraphs in another order, or in capitals.
 
 Every tool is a process of its own and reads the same file; one row of a Markdown table each: CPU and wall seconds, peak
-memory, precision, recall and F1 of pairs, and B-cubed F1. The libraries are used as their users would: word 5-grams of
-the lower-cased text, 128 permutations, threshold 0.7, and connected components of what they report (union-find). Those
-that are not installed are skipped. The same arguments give the same corpus. `cleaner` gets one process, as they do,
-unless --jobs says otherwise (CPU seconds are then those of the first process alone).
+memory, precision, recall and F1 of pairs, B-cubed F1, and with --recall the share of the pairs with an exact 5-gram
+Jaccard similarity of 0.7 or more (of one cluster) that are in one group. The libraries are used as their users would:
+word 5-grams of the lower-cased text, 128 permutations, threshold 0.7, and connected components of what they report
+(union-find). Those that are not installed are skipped. The same arguments give the same corpus. `cleaner` gets one
+process, as they do, unless --jobs says otherwise (CPU seconds are then those of the first process alone).
+
+With --environments DIR each library runs in an environment of its own in that folder; --install makes those that are
+not there yet.
 
 With --growth there is a row for each number of documents instead: what `cleaner` needs as a corpus grows.
 """
@@ -26,6 +31,7 @@ import contextlib
 import gzip
 import importlib.util
 import json
+import multiprocessing
 import os
 import re
 import subprocess
@@ -34,6 +40,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +184,7 @@ def by_gaoya(texts: list[str]) -> Iterator[list[int]]:
         index.insert_document(row, text)
 
 
+RELEASES = {"datasketch": "datasketch==2.0.0", "rensa": "rensa==0.5.0", "gaoya": "gaoya==0.2.2"}
 LIBRARIES: dict[str, Callable[[list[str]], Iterator[list[int]]]] = {
     "datasketch": by_datasketch,
     "rensa": by_rensa,
@@ -200,6 +208,57 @@ def run_library(name: str, path: Path) -> None:
             parent[root(at)] = root(other)
     for at, (key, _) in enumerate(documents):
         print(json.dumps({"id": key, "near_duplicates": documents[root(at)][0]}))
+
+
+def alike(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Return all pairs of texts with an exact Jaccard similarity of word 5-grams of THRESHOLD or more.
+
+    Two such sets share one of the rarest grams of each, so many that the rest would not do (prefix filtering;
+    Chaudhuri, Ganti and Kaushik, 2006). Only pairs that share one of those are compared.
+    """
+    numbers: dict[str, int] = {}
+    sets = []
+    for text in texts:
+        words = re.findall(r"\w+", text.lower())
+        ids = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.uint64)
+        mixed = (ids + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        runs = np.zeros(max(0, ids.size - SHINGLE + 1), np.uint64)
+        for at in range(SHINGLE):
+            runs = runs * np.uint64(0xD6E8FEB86659FD93) + mixed[at : at + runs.size]
+        sets.append(np.unique(runs ^ runs >> np.uint64(32)))
+    sizes = np.array([grams.size for grams in sets])
+    all_grams, text = np.concatenate(sets), np.repeat(np.arange(len(sets)), sizes)
+    order = np.argsort(all_grams, kind="stable")
+    edges = np.flatnonzero(np.diff(all_grams[order], prepend=all_grams[order[:1]] + np.uint64(1)))
+    counts = np.diff(np.append(edges, order.size))
+    common = np.empty(order.size, np.int64)
+    common[order] = np.repeat(counts, counts)
+    order = np.lexsort((all_grams, common, text))
+    place = np.arange(order.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    first = order[place < (sizes - np.ceil(THRESHOLD * sizes).astype(np.int64) + 1)[text[order]]]
+    first = first[np.lexsort((text[first], all_grams[first]))]
+    gram, owner = all_grams[first], text[first]
+    found: set[tuple[int, int]] = set()
+    for ahead in range(1, int(counts.max(initial=1))):
+        same = np.flatnonzero(gram[ahead:] == gram[:-ahead])
+        if not same.size:
+            break
+        one, other = owner[same], owner[same + ahead]
+        near = np.minimum(sizes[one], sizes[other]) >= THRESHOLD * np.maximum(sizes[one], sizes[other])
+        found.update(zip(one[near].tolist(), other[near].tolist(), strict=True))
+    close = []
+    for left, right in sorted(found):
+        both = np.intersect1d(sets[left], sets[right], assume_unique=True).size
+        if both >= THRESHOLD * (sets[left].size + sets[right].size - both):
+            close.append((left, right))
+    return close
+
+
+def close_pairs(path: Path) -> list[tuple[str, str]]:
+    """Return the ids of the pairs of `alike` that are of one cluster."""
+    documents = list(rows(path))
+    pairs = ((documents[i], documents[j]) for i, j in alike([row["text"] for row in documents]))
+    return [(one["id"], two["id"]) for one, two in pairs if one.get("cluster") == two.get("cluster")]
 
 
 def measure(command: list[str]) -> tuple[dict[str, Any], float, float, float]:
@@ -260,22 +319,40 @@ def made(args: argparse.Namespace, documents: int) -> Iterator[Path]:
         yield path
 
 
-def compare(path: Path, tools: Sequence[str], jobs: int) -> None:
+def interpreter(tool: str, folder: Path | None, *, install: bool) -> str | None:
+    """Return the Python that has a library, None if there is none."""
+    python = None if folder is None else folder / tool / "bin" / "python"
+    if python is None:
+        return sys.executable if importlib.util.find_spec(tool) else None
+    if install and not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=True)
+        subprocess.run([str(python), "-m", "pip", "-q", "install", "numpy", RELEASES[tool]], check=True)
+    return str(python) if python.exists() else None
+
+
+def compare(path: Path, args: argparse.Namespace) -> None:
     """Print the table."""
     print(f"{path.stat().st_size / 1e6:.0f} MB of documents\n")
-    print("| tool | CPU s | wall s | peak MB | pair P | pair R | pair F1 | B-cubed F1 |")
-    print("|---|---|---|---|---|---|---|---|")
-    for tool in tools:
-        if tool != "cleaner" and importlib.util.find_spec(tool) is None:
-            print(f"| {tool}: not installed, skipped |" + " |" * 7)
+    print("| tool | CPU s | wall s | peak MB | pair P | pair R | pair F1 | B-cubed F1 | recall at J >= 0.7 |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    close = []
+    if args.recall:  # in another process, for the reason that `made` has
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
+            close = other.submit(close_pairs, path).result()
+    for tool in args.tools:
+        python = sys.executable if tool == "cleaner" else interpreter(tool, args.environments, install=args.install)
+        if python is None:
+            print(f"| {tool}: not installed, skipped |" + " |" * 8)
             continue
-        itself = [sys.executable, str(Path(__file__).resolve()), str(path), "--run", tool]
-        groups, cpu, wall, peak = measure(cleaner(path, jobs) if tool == "cleaner" else itself)
+        itself = [python, str(Path(__file__).resolve()), str(path), "--run", tool]
+        groups, cpu, wall, peak = measure(cleaner(path, args.jobs) if tool == "cleaner" else itself)
         gold = {row["id"]: row.get("cluster") for row in rows(path)}
         labelled = None not in gold.values()
         figures = score(list(gold.values()), [groups[key] for key in gold]) if labelled else ()
         cells = [f"{cpu:.1f}", f"{wall:.1f}", f"{peak:.0f}", *(f"{figure:.4f}" for figure in figures)]
-        print(f"| {tool} | " + " | ".join([*cells, *[""] * (7 - len(cells))]) + " |", flush=True)
+        cells += [""] * (7 - len(cells))
+        cells.append(f"{sum(groups[one] == groups[two] for one, two in close) / len(close):.4f}" if close else "")
+        print(f"| {tool} | " + " | ".join(cells) + " |", flush=True)
 
 
 def main() -> None:
@@ -286,6 +363,9 @@ def main() -> None:
     parser.add_argument("--source", type=Path)
     parser.add_argument("--tools", nargs="+", default=["cleaner", *LIBRARIES], choices=["cleaner", *LIBRARIES])
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--recall", action="store_true")
+    parser.add_argument("--environments", type=Path, metavar="DIR")
+    parser.add_argument("--install", action="store_true")
     parser.add_argument("--growth", nargs="+", type=int, metavar="N")
     parser.add_argument("--run", choices=list(LIBRARIES), help=argparse.SUPPRESS)
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
@@ -301,10 +381,10 @@ def main() -> None:
     elif args.growth:
         grow(args)
     elif args.input:
-        compare(args.input, args.tools, args.jobs)
+        compare(args.input, args)
     else:
         with made(args, args.documents) as path:
-            compare(path, args.tools, args.jobs)
+            compare(path, args)
 
 
 if __name__ == "__main__":

@@ -47,9 +47,9 @@ PLAIN = {
     "undated_factor": 0.7,
 }
 """The cosine alone, faded evenly: what the other settings have to beat."""
-RECALL = 50_000
+RECALL = 20_000
 """Articles up to which the growth table tells how many pairs are found; it takes longer than the grouping."""
-RECALL = 50_000
+RECALL = 20_000
 """Articles up to which the growth table tells how many pairs are compared; it takes longer than the grouping."""
 
 

@@ -79,11 +79,11 @@ CLEAN_WEIGHT = 0.5  # of a gold body or an article, against a page
 DECISION = Decision(
     page_share=0.6,
     long_share=0.8,
-    remove_below=0.3,
+    remove_below=0.25,
     budget=0.1,
     long_budget=0.1,
     sure_below=0.04,
-    clean=0.06,
+    clean=0.04,
     clean_remove_below=0.03,
 )
 
