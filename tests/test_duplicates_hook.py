@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from repositories import Repository
 
+from cleaner.article import Article
 from cleaner.cli import cli
 from cleaner.duplicates_report import report_duplicates
 from cleaner.folding import normalise
 from cleaner.gitfiles import GitError
+from cleaner.index import Index
 from cleaner.passage import longest_passage, shortened
 from cleaner.settings import SettingsError, load_settings
 from cleaner.sites import Line, Profile
@@ -100,6 +102,7 @@ def test_without_a_change_nothing_heavy_is_loaded(repository, hook):
     hook()
     code = """
 import sys
+from cleaner.article import Article
 from cleaner.cli import cli
 try:
     cli(["duplicates"])
@@ -623,3 +626,26 @@ def test_the_readme_names_every_hook_and_its_settings_hold():
     merged = load_settings(("README.md", tomllib.loads(example)["tool"]["cleaner"]))
     assert merged.git.corpus == ("articles", ":!articles/drafts")
     assert len(merged.git.allow) == 1
+
+
+def test_what_is_loaded_into_an_index_is_matched_as_what_is_added(tmp_path):
+    texts = [article(1), article(2), edited(1), article(3), article(1)]
+    settings = load_settings()
+    asked = [Article("x", edited(1)), Article("y", article(2).upper()), Article("z", article(9))]
+    answers = []
+    for name in ("loaded", "added"):
+        with Index.open(tmp_path / f"{name}.db", settings) as index:
+            articles = [Article(str(n), text) for n, text in enumerate(texts)]
+            if name == "loaded":
+                index.load(articles)
+            else:
+                assert len(list(index.add(articles))) == len(texts)
+            assert sorted(index.ids()) == ["0", "1", "2", "3", "4"]
+            answers.append([found.matches for found in index.query(asked)])
+            answers[-1] += [found.matches for found in index.add(asked)]
+    assert answers[0] == answers[1]
+    assert [match.id for match in answers[0][1]] == ["1"]
+    with Index.open(tmp_path / "loaded.db", settings) as index:
+        index.rebuild()
+        found = [index.article(id_) for id_ in ("0", "2", "4")]
+        assert len({one.near_duplicates for one in found}) == 1
