@@ -68,18 +68,17 @@ def background() -> Background:
     """
     with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
         documents = int(next(lines).split("\t")[1])
-        names, counts = zip(*(line.split("\t") for line in lines), strict=True)
-    keys = words(["\n".join(names)]).hashes & np.uint64(0xFFFFFFFF)
-    found = dict(zip(keys.tolist(), map(int, counts), strict=True))
+        cells = lines.read().replace("\t", "\n").split("\n")[:-1]
+    listed = words(["\n".join(cells[::2])]).hashes & np.uint64(0xFFFFFFFF)
+    found = dict(zip(listed.tolist(), map(int, cells[1::2]), strict=True))
     for line in (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             for key in term_keys(words([line.partition(":")[2]]))[0].tolist():
                 if found.get(key, 0) < 0.01 * documents:
                     found[key] = int(COMMON * documents)
-    ordered = sorted(found.items())
-    return Background(
-        documents, np.array([key for key, _ in ordered], np.uint32), np.array([n for _, n in ordered], np.int32)
-    )
+    keys, counts = np.fromiter(found, np.uint32, len(found)), np.fromiter(found.values(), np.int32, len(found))
+    order = np.argsort(keys)
+    return Background(documents, keys[order], counts[order])
 
 
 @dataclass(frozen=True, slots=True)
