@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class Spool:
         """The first row of each chunk, and the number of all rows."""
         self._ends: list[NDArray[np.int64]] = []
         self._middles: list[NDArray[np.int64]] = []
-        self._files: OrderedDict[int, int] = OrderedDict()  # descriptors, the one used last behind
+        self._files: OrderedDict[int, BinaryIO] = OrderedDict()  # the one used last behind
 
     def take(self, chunk: Chunk) -> None:
         """Append the records of a chunk."""
@@ -54,7 +54,7 @@ class Spool:
     def close(self) -> None:
         """Close the files."""
         while self._files:
-            os.close(self._files.popitem()[1])
+            self._files.popitem()[1].close()
 
     def _halves(self, rows: Iterable[int]) -> Iterator[tuple[bytes, bytes]]:
         """Yield the halves of records. A chunk is read as a whole where its rows come one after the other."""
@@ -79,16 +79,18 @@ class Spool:
         place = row - self._firsts[chunk]
         begin = int(self._ends[chunk][place - 1]) if place else 0
         middle, end = int(self._middles[chunk][place]), int(self._ends[chunk][place])
-        data = os.pread(self._file(chunk), end - begin, self._chunks[chunk].places["records"][2] + begin)
+        file = self._file(chunk)
+        file.seek(self._chunks[chunk].places["records"][2] + begin)
+        data = file.read(end - begin)
         return data[: middle - begin], data[middle - begin :]
 
     def _chunk(self, row: int) -> int:
         return bisect_right(self._firsts, row) - 1
 
-    def _file(self, chunk: int) -> int:
+    def _file(self, chunk: int) -> BinaryIO:
         if chunk not in self._files:
             if len(self._files) == _OPEN:
-                os.close(self._files.popitem(last=False)[1])
-            self._files[chunk] = os.open(self._chunks[chunk].path, os.O_RDONLY)
+                self._files.popitem(last=False)[1].close()
+            self._files[chunk] = self._chunks[chunk].path.open("rb")
         self._files.move_to_end(chunk)
         return self._files[chunk]
