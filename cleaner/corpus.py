@@ -6,7 +6,6 @@ The texts themselves wait on disk (`spool.py`); in memory stay fingerprints and 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -30,7 +29,7 @@ from cleaner.report import Report
 from cleaner.rows import Row, row_of_record
 from cleaner.settings import CanonicalSettings, NearDuplicateSettings, Settings
 from cleaner.spool import Spool
-from cleaner.stories import Stories
+from cleaner.stories import Stories, day_of, own_title
 from cleaner.words import BYTES_PER_BATCH, Words, batches, words
 
 _ROWS = 4096  # looked up at once
@@ -111,8 +110,8 @@ class Corpus:
 
     def _tell_stories(self, rows: Sequence[Row], texts: Words) -> None:
         if self._stories is not None:
-            titles = words([_title(row) for row in rows])
-            self._stories.add(titles, texts, np.array([_day(row.published) for row in rows], np.int32))
+            titles = words([own_title(row.title, row.text) for row in rows])
+            self._stories.add(titles, texts, np.array([day_of(row.published) for row in rows], np.int32))
 
     def groups(self) -> Groups:
         """Group everything that was added."""
@@ -168,19 +167,6 @@ def _keep_freed_memory() -> None:
     threshold" in mallopt(3)); a large block that is never written to shows it that, and costs nothing elsewhere.
     """
     np.empty(1 << 24, np.uint8)
-
-
-def _title(row: Row) -> str:
-    title = row.title or ""
-    return "" if row.text.lstrip().startswith(title) else title
-
-
-def _day(published: str | None) -> int:
-    """Return the proleptic ordinal of a date, 0 if it is not known to the day."""
-    try:
-        return dt.date.fromisoformat((published or "")[:10]).toordinal()
-    except ValueError:
-        return 0
 
 
 class Groups:

@@ -24,9 +24,9 @@ from cleaner.index_near import LEADS, LIST, Texts, candidates, compare, copies, 
 from cleaner.index_postings import MOST_ROWS, Postings
 from cleaner.index_rebuild import rebuild
 from cleaner.index_store import IndexMismatchError, Kind, Row, Store, text_digest
-from cleaner.index_stories import Seeker, day_of, terms_of
+from cleaner.index_stories import Seeker, terms_of
 from cleaner.settings import Settings
-from cleaner.stories import LINKED
+from cleaner.stories import LINKED, day_of
 from cleaner.terms import Terms
 from cleaner.words import words
 

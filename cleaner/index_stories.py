@@ -9,7 +9,6 @@ crowded an article's surroundings are, and that two stories are one after all.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -20,7 +19,7 @@ from cleaner.index_postings import Postings
 from cleaner.index_store import Store
 from cleaner.lsh import places
 from cleaner.settings import StorySettings
-from cleaner.stories import LINKED, score
+from cleaner.stories import LINKED, own_title, score
 from cleaner.terms import Terms, background, idf, terms
 from cleaner.vectors import HEAVY, Pairs, Vectors, agreement, frequencies, weigh_by
 from cleaner.words import Words, words
@@ -38,17 +37,9 @@ _COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
 _GROWN = 512  # articles after which words are counted anew
 
 
-def day_of(published: str | None) -> int:
-    """Return the proleptic ordinal of a date, 0 if it is not known to the day."""
-    try:
-        return dt.date.fromisoformat((published or "")[:10]).toordinal()
-    except ValueError:
-        return 0
-
-
 def terms_of(articles: Sequence[tuple[str, str]], texts: Words, settings: StorySettings) -> Terms:
     """Return the terms of articles, given as title and text; `texts` are the words of their texts."""
-    titles = ["" if text.lstrip().startswith(title) else title for title, text in articles]
+    titles = [own_title(title, text) for title, text in articles]
     return terms(words(titles), texts, settings.kept_terms, settings.fade_words, settings.prior_documents)
 
 

@@ -12,6 +12,7 @@ sets of articles differ in how alike their different events are.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,19 @@ LONELY = 0.2
 """Natural logarithm: the most that being less crowded than the corpus counts for one article."""
 SMOOTHING = 0.05
 """Added to a cosine before it is divided by another: below it a cosine is noise."""
+
+
+def day_of(published: str | None) -> int:
+    """Return the proleptic ordinal of a date, 0 if it is not known to the day."""
+    try:
+        return dt.date.fromisoformat((published or "")[:10]).toordinal()
+    except ValueError:
+        return 0
+
+
+def own_title(title: str | None, text: str) -> str:
+    """Return a title that is to be counted beside its text: none if the text begins with it."""
+    return "" if text.lstrip().startswith(title or "") else title or ""
 
 
 class Stories:
