@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cleaner.lsh import places
 from cleaner.tables import table
 from cleaner.terms import Terms, background, idf
 
@@ -171,13 +172,19 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
         columns = column[ids]
         table[lines[:, None], columns] = place
         table[:, 0] = 0
-        theirs = column[vectors.ids[right]].ravel()
-        known = np.flatnonzero(theirs)  # most words of the right ones stand in none of the left
-        hits = table[(left - base)[known // size], theirs[known]]
+        # Most words of the right ones stand in none of the left, and most right ones meet several left.
+        different, which = np.unique(right, return_inverse=True)
+        theirs = column[vectors.ids[different]].ravel()
+        known = np.flatnonzero(theirs)
+        ends = np.searchsorted(known, np.arange(different.size + 1) * size)
+        counts = np.diff(ends)[which]
+        pair = np.repeat(np.arange(which.size), counts)
+        entry = known[np.repeat(ends[which], counts) + places(counts)]
+        hits = table[(left - base)[pair], theirs[entry]]
         table[lines[:, None], columns] = 0
         column[ids.ravel()] = 0
         found = np.flatnonzero(hits)
-        pair, there = np.divmod(known[found], size)
+        pair, there = pair[found], entry[found] % size
         here = hits[found].astype(np.int64) - 1
         one, other = left[pair], right[pair]
         product = vectors.weights[one, here] * vectors.weights[other, there]
