@@ -34,7 +34,7 @@ def regroup(store: Store, seeds: Sequence[int], new: int | None = None) -> None:
     for copy in store.copies(sorted(piece)):
         rows[copy.row] = copy
     rank = store.ranks(sorted(rows))
-    best: dict[int, tuple[str, bytes, str]] = {}
+    best: dict[int, tuple[str, int, str]] = {}
     for row in rows.values():
         best[row.node] = min(best.get(row.node, rank[row.row]), rank[row.row])
     nodes = sorted(piece, key=lambda node: (best[node], node))

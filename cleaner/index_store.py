@@ -21,9 +21,11 @@ from typing import Any, Literal
 import msgspec
 
 from cleaner.article import Article, Id
+from cleaner.fingerprint import text_hashes
 from cleaner.read import parse
 from cleaner.resources import configs
 from cleaner.settings import Settings
+from cleaner.words import words
 from cleaner.write import encode
 
 FORMAT = 1
@@ -207,14 +209,14 @@ class Store:
             query = f"SELECT {_COLUMNS} FROM article WHERE {column} IN ({marks}){more}"  # noqa: S608
             yield from (Row(row, _id(key), *rest) for row, key, *rest in self.db.execute(query, some))
 
-    def insert(self, row: Row, article: Article, words: int) -> None:
-        """Store an article."""
+    def insert(self, row: Row, article: Article, size: int) -> None:
+        """Store an article of so many words."""
         data = self._packed(article)
         self.db.execute(
             "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, 0)",
             (row.row, _key(row.id), row.node, row.day, row.near, row.story),
         )
-        values = (row.row, text_digest(article.text), words, data)
+        values = (row.row, text_digest(article.text), size, data)
         self.db.execute("INSERT INTO record VALUES (?, ?, ?, ?)", values)
         self.next_row = max(self.next_row, row.row + 1)
 
@@ -333,12 +335,14 @@ class Store:
         self.named = True
         return number
 
-    def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, bytes, str]]:
-        """Return the place of articles in the order of `ranking.Keys`: date, digest of the text, id."""
-        ranks = {}
-        for row, article in zip(rows, self.articles(rows), strict=True):
-            ranks[row] = (article.published or "9999", text_digest(article.text), str(article.id))
-        return ranks
+    def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
+        """Return the place of articles in the order of `ranking.Keys`: date, hash of the words, id."""
+        articles = self.articles(rows)
+        hashes = text_hashes(words([article.text for article in articles])).tolist()
+        return {
+            row: (article.published or "9999", text, str(article.id))
+            for row, article, text in zip(rows, articles, hashes, strict=True)
+        }
 
 
 KINDS: tuple[Kind, ...] = ("near", "story")
