@@ -34,12 +34,7 @@ def cli() -> None:
 @click.option(
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
-@console.only
-@console.per
-@console.by
-@console.sources
-@console.window
-@console.half_life
+@console.grouping
 @console.drop
 @console.jobs
 @console.common
@@ -98,12 +93,7 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
 
 @cli.command()
 @console.INPUT
-@console.only
-@console.per
-@console.by
-@console.sources
-@console.window
-@console.half_life
+@console.grouping
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
 @click.option("--memory", metavar="SIZE", help="Larger tables go to files: 512MB, 2GiB; 1GiB by default.")
 @click.option("--state", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Go on after a crash.")

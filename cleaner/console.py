@@ -58,6 +58,12 @@ sources = click.option(
     "--source", "sources", multiple=True, metavar="SITE", help="A preferred site; repeat, best first."
 )
 
+
+def grouping(command: Command) -> Command:
+    """Give a command the options of what is grouped, how, and which member stands for its group."""
+    return functools.reduce(lambda made, option: option(made), (half_life, window, sources, by, per, only), command)
+
+
 rejected = click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file.")
 drop = click.option("--drop", multiple=True, metavar="FLAG", help="Reject articles that have this flag; repeat.")
 

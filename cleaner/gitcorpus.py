@@ -24,7 +24,7 @@ import msgspec
 
 from cleaner.article import Article, Page, Rejected
 from cleaner.gitfiles import Repository, Staged
-from cleaner.read import GZIP, LFS_POINTER, Source, kind_of, read
+from cleaner.read import GZIP, LFS_POINTER, MARKDOWN, Source, is_whole, kind_of, read
 from cleaner.settings import Settings
 from cleaner.write import encode
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|$)")
-_MARKDOWN = frozenset({".md", ".markdown"})
 _JSON = frozenset({".json", ".jsonl", ".ndjson"})
 _PATIENCE = 3600.0
 """Seconds to wait for another run, which may be the first and read the whole corpus."""
@@ -163,7 +162,7 @@ class Corpus:
         for page in read([source], io.BufferedReader(io.BytesIO(piece)), max_bytes=self._settings.read.max_bytes):
             if isinstance(page, Page) and page.html:
                 yield Rejected(path, "read", "HTML, a page and no article: run `cleaner clean` on it", page.line)
-            elif isinstance(page, Page) and _suffix(path) in _MARKDOWN:
+            elif isinstance(page, Page) and _suffix(path) in MARKDOWN:
                 yield replace(page, content=_FRONT_MATTER.sub("", page.content.replace("\r\n", "\n"), count=1))
             else:
                 yield page
@@ -187,7 +186,7 @@ def _unfit(path: str, data: bytes) -> str:
 def _pieces(path: str, data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of JSON lines that are not blank, each with its number; anything else whole, as number 0."""
     first = data[: data.find(b"\n") + 1 or None].removeprefix(codecs.BOM_UTF8).strip()
-    whole = first in {b"", b"{"} or first.startswith((b"[", GZIP, LFS_POINTER))
+    whole = not first or is_whole(first) or first.startswith((GZIP, LFS_POINTER))
     if whole or _suffix(path) not in _JSON:
         yield 0, data
         return

@@ -20,12 +20,11 @@ from typing import NamedTuple
 
 from cleaner.article import Rejected
 from cleaner.fix import Kind, Profiles, decoded, fix_bytes
-from cleaner.read import GZIP, LFS_POINTER, Source, kind_of
+from cleaner.read import GZIP, LFS_POINTER, MARKDOWN, Source, kind_of
 from cleaner.report import Report, shown
 from cleaner.settings import Settings
 from cleaner.write import replacing
 
-_MARKDOWN = frozenset({".md", ".markdown"})
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
@@ -154,7 +153,7 @@ def _read(name: str, max_bytes: int) -> tuple[bytes, Kind, int]:
         raise _SkippedError(f"not a kind of file that is fixed ({path.suffix})")
     if kind == "json":
         return data, "json", stat.S_IMODE(status.st_mode)
-    return data, "markdown" if path.suffix.lower() in _MARKDOWN else "text", stat.S_IMODE(status.st_mode)
+    return data, "markdown" if path.suffix.lower() in MARKDOWN else "text", stat.S_IMODE(status.st_mode)
 
 
 def _told(fixed: _Fixed, verb: str = "") -> list[str]:

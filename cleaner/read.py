@@ -23,8 +23,9 @@ import msgspec
 from cleaner.article import ALIASES, Id, Page, Rejected
 from cleaner.charset import NotTextError, decode
 
+MARKDOWN = frozenset({".md", ".markdown"})
 _KINDS = {
-    **dict.fromkeys((".txt", ".text", ".md", ".markdown"), "text"),
+    **dict.fromkeys((".txt", ".text", *MARKDOWN), "text"),
     **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), "json"),
 }
@@ -32,6 +33,7 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
+_POINTED = "a Git LFS pointer: the file itself has not been fetched"
 GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"  # of byte order
 _PEEK = 1024
@@ -92,11 +94,7 @@ def read(sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int) -> Iter
 
     `max_bytes` limits a file, or a line of JSON lines, after decompression.
     """
-    for source in sources:
-        try:
-            yield from _read(source, stdin, max_bytes)
-        except (OSError, EOFError, zlib.error) as error:
-            yield _unreadable(source, error)
+    return _read_all(sources, stdin, max_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ def read_blocks(
     """
     pages: list[Page | Rejected] = []
     held = 0
-    for item in _pages_and_lines(sources, stdin, max_bytes, size):
+    for item in _read_all(sources, stdin, max_bytes, size):
         if isinstance(item, Lines) or held >= size:
             if pages:
                 yield pages
@@ -135,25 +133,24 @@ def read_blocks(
         yield pages
 
 
-def _pages_and_lines(
+@overload
+def _read_all(sources: Iterable[Source], stdin: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]: ...
+@overload
+def _read_all(
     sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, size: int
+) -> Iterator[Lines | Page | Rejected]: ...
+def _read_all(
+    sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, size: int = 0
 ) -> Iterator[Lines | Page | Rejected]:
+    """Yield what the sources hold; JSON lines in blocks of about `size` bytes if that is given, else page by page."""
     for source in sources:
         try:
             yield from _read(source, stdin, max_bytes, size)
         except (OSError, EOFError, zlib.error) as error:
-            yield _unreadable(source, error)
+            yield Rejected(source.name, "read", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def _unreadable(source: Source, error: Exception) -> Rejected:
-    return Rejected(source.name, "read", f"cannot be read: {getattr(error, 'strerror', None) or error}")
-
-
-@overload
-def _read(source: Source, stdin: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]: ...
-@overload
-def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int) -> Iterator[Lines | Page | Rejected]: ...
-def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int = 0) -> Iterator[Lines | Page | Rejected]:
+def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int) -> Iterator[Lines | Page | Rejected]:
     with ExitStack() as stack:
         file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb", _BUFFER))
         start = file.peek(_PEEK)
@@ -162,11 +159,11 @@ def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int = 0) -> It
             start = file.peek(_PEEK)
         kind = kind_of(source, start)
         if start.startswith(LFS_POINTER):
-            yield Rejected(source.name, "read", "a Git LFS pointer: the file itself has not been fetched")
+            yield Rejected(source.name, "read", _POINTED)
         elif kind is None:
             suffix = Path(source.name.removesuffix(".gz")).suffix
             yield Rejected(source.name, "read", f"not a kind of file that is read ({suffix})")
-        elif kind == "json" and size and not _is_whole(start.removeprefix(_MARK).split(b"\n", 1)[0]):
+        elif kind == "json" and size and not is_whole(start.removeprefix(_MARK).split(b"\n", 1)[0]):
             yield from _json_blocks(source, file, max_bytes, size)
         elif kind == "json":
             yield from _json_lines(source, file, max_bytes)
@@ -213,17 +210,15 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
         number += 1
         if number == 1:
             line = line.removeprefix(_MARK)
-            if _is_whole(line):
+            if is_whole(line):
                 yield from _json_whole(source, line + file.read(max_bytes + 1 - len(line)), max_bytes)
                 return
         if len(line) > max_bytes:
             while line and not line.endswith(b"\n"):
                 line = file.readline(max_bytes)  # the rest of it
-            yield Rejected(source.name, "read", f"longer than {max_bytes:,} bytes (read.max_bytes)", number)
-        elif line.startswith(LFS_POINTER):
-            yield Rejected(source.name, "read", "a Git LFS pointer: the file itself has not been fetched", number)
+            yield _too_long(source, max_bytes, number)
         elif line.strip():
-            yield _record(source, line.removesuffix(b"\n"), number)
+            yield from pages_of(source, _value(source, line.removesuffix(b"\n"), number), number)
         else:
             continue
         any_line = True
@@ -231,7 +226,7 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
         yield Rejected(source.name, "read", "empty")
 
 
-def _is_whole(first: bytes) -> bool:
+def is_whole(first: bytes) -> bool:
     """Tell by its first line whether a file is one JSON value."""
     return first.strip() == b"{" or first.lstrip().startswith(b"[")
 
@@ -273,16 +268,24 @@ def parsed(lines: Lines) -> Iterator[tuple[int, Any]]:
     data = lines.data.removeprefix(_MARK) if number == 1 else lines.data
     for line in data.split(b"\n"):
         if len(line) >= max_bytes:
-            yield number, Rejected(source.name, "read", f"longer than {max_bytes:,} bytes (read.max_bytes)", number)
-        elif line.startswith(LFS_POINTER):
-            reason = "a Git LFS pointer: the file itself has not been fetched"
-            yield number, Rejected(source.name, "read", reason, number)
+            yield number, _too_long(source, max_bytes, number)
         elif line and not line.isspace():
-            try:
-                yield number, parse(line)
-            except ValueError as error:
-                yield number, Rejected(source.name, "read", f"not JSON: {error}", number)
+            yield number, _value(source, line, number)
         number += 1
+
+
+def _too_long(source: Source, max_bytes: int, number: int) -> Rejected:
+    return Rejected(source.name, "read", f"longer than {max_bytes:,} bytes (read.max_bytes)", number)
+
+
+def _value(source: Source, line: bytes, number: int) -> Any:
+    """Return the JSON value of a line, or a `Rejected` that says why there is none."""
+    if line.startswith(LFS_POINTER):
+        return Rejected(source.name, "read", _POINTED, number)
+    try:
+        return parse(line)
+    except ValueError as error:
+        return Rejected(source.name, "read", f"not JSON: {error}", number)
 
 
 def pages_of(source: Source, record: object, number: int) -> list[Page | Rejected]:
@@ -301,13 +304,6 @@ def _json_whole(source: Source, data: bytes, max_bytes: int) -> Iterator[Page | 
         return
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
         yield _page(source, item, number)
-
-
-def _record(source: Source, line: bytes, number: int) -> Page | Rejected:
-    try:
-        return _page(source, parse(line), number)
-    except ValueError as error:
-        return Rejected(source.name, "read", f"not JSON: {error}", number)
 
 
 def parse(line: bytes) -> Any:
