@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cleaner.article import Article, Id
 from cleaner.canonical import Member, choose, facts
 from cleaner.index_groups import begin_alone, regroup
-from cleaner.index_near import LEADS, LIST, Texts, candidates, compare, copies, flags, post, texts_of
+from cleaner.index_near import LEADS, LIST, Texts, candidates, compare, copies, flags, post, texts_of, turned
 from cleaner.index_postings import MOST_ROWS, Postings
 from cleaner.index_rebuild import rebuild
 from cleaner.index_store import IndexMismatchError, Kind, Row, Store, text_digest
@@ -185,8 +185,7 @@ class Index:
             with self.writing():
                 for part in self._parts(batch):
                     for row, _, links in self._entered(self._made(part)):
-                        for other, (score, verdict) in links.items():
-                            self.store.link(other, row, score, verdict)
+                        self._link(row, links)
 
     def put(self, articles: Sequence[Article]) -> list[Found]:
         """Add articles inside `writing`."""
@@ -304,8 +303,7 @@ class Index:
         """Yield articles to be stored, in pieces between which the word counts are renewed."""
         start = 0
         while start < len(articles):
-            while self.store.next_row >= self._stories.counts.due():
-                self._stories.renew(self._stories.counts.due())
+            self._stories.renew_before(self.store.next_row)
             stop = start + self._stories.counts.due() - self.store.next_row
             yield articles[start:stop]
             start = stop
@@ -356,17 +354,20 @@ class Index:
 
     def enter(self, rows: Sequence[int]) -> None:
         """Enter stored articles anew, in the order of their numbers, without grouping them, for `rebuild`."""
-        while rows[-1] >= self._stories.counts.due():
-            self._stories.renew(self._stories.counts.due())
+        self._stories.renew_before(rows[-1])
         numbers = np.array(rows)
         batch = self._made(self.store.articles(rows))
         nodes = self._nodes(batch, numbers)
         self.store.db.executemany("UPDATE article SET node = ? WHERE row = ?", zip(nodes, rows, strict=True))
         for row, kept in zip(rows, self._posted(batch, numbers, np.array(nodes) == numbers), strict=True):
-            for other, (score, verdict) in kept.items():
-                self.store.link(other, row, score, verdict)
+            self._link(row, kept)
         self._near.store()
         self._stories.postings.store()
+
+    def _link(self, row: int, links: Kept) -> None:
+        """Store the links of an article to those with lower numbers."""
+        for other, (score, verdict) in links.items():
+            self.store.link(other, row, score, verdict)
 
     def _grouped(self, article: Article, new: _New) -> tuple[Article, tuple[Match, ...]]:
         """Give an article that is stored its groups."""
@@ -378,8 +379,7 @@ class Index:
             links = {o: (score, flag) for o, score, flag in self.store.links(new.node) if o < row}
             links[new.node] = (1.0, LEADS)
         else:
-            for other, (score, verdict) in links.items():
-                self.store.link(other, row, score, verdict)
+            self._link(row, links)
             if links:
                 regroup(self.store, [row], row)
             elif self.store.named:
@@ -440,7 +440,7 @@ class Index:
         ends = np.array(pairs, np.int64).reshape(-1, 3)
         verdicts = compare([batch.texts, *stored], ends[:, 1], ends[:, 0], self.settings.near_duplicates)
         found: list[Kept] = [{} for _ in batch.articles]
-        every = flags(verdicts, swapped=np.zeros(len(pairs), bool)).tolist()
+        every = flags(verdicts).tolist()
         for (at, _, row), score, flag in zip(pairs, verdicts.scores.tolist(), every, strict=True):
             if flag:
                 found[at][row] = (score, flag)
@@ -559,8 +559,7 @@ class Index:
         self.store.db.executemany("UPDATE article SET node = ? WHERE row = ?", [(heir, copy) for copy in heirs])
         for other, score, verdict in links:
             # The flags are seen from the lower number, and the heir may be higher than the other where `row` was not.
-            turned = (verdict & 4) | (verdict & 1) << 1 | (verdict & 2) >> 1
-            self.store.link(heir, other, score, verdict if (heir < other) == (row < other) else turned)
+            self.store.link(heir, other, score, verdict if (heir < other) == (row < other) else turned(verdict))
         article = self.store.articles([heir])[0]
         batch = self._made([article])
         post(self._near, batch.texts, np.array([heir]), np.ones(1, bool))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cleaner.fingerprint import shingles, text_hashes
 from cleaner.index_postings import Hits, Postings
-from cleaner.lsh import places
+from cleaner.lsh import distinct, places
 from cleaner.profiles import SHINGLE, Profiles, profiles
 from cleaner.settings import NearDuplicateSettings
 from cleaner.verdicts import Verdicts, judge
@@ -66,8 +66,7 @@ def texts_of(words: Words, settings: NearDuplicateSettings) -> Texts:
     grams = shingles(words, settings.shingle_words, settings.shingle_characters)
     text = np.repeat(np.arange(len(words), dtype=np.uint64) << np.uint64(32), np.diff(grams.offsets))
     keys = mix(grams.hashes.astype(np.uint64)) >> np.uint64(32) | text
-    keys.sort()
-    keys = keys[np.flatnonzero(np.concatenate([keys[:1] >= 0, keys[1:] != keys[:-1]]))]
+    keys = distinct(keys)
     edges = np.searchsorted(keys, np.arange(len(words) + 1, dtype=np.uint64) << np.uint64(32))
     low = keys.astype(np.uint32)
     kept = (low < np.uint32((1 << 32) // _SHARE)) | (places(np.diff(edges)) < _LEAST)
@@ -187,9 +186,14 @@ def compare(
         kept.close()
 
 
-def flags(verdicts: Verdicts, *, swapped: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the flags of links; `swapped`: whether the left text has the higher number."""
-    one = np.where(swapped, verdicts.right_leads, verdicts.left_leads)
-    other = np.where(swapped, verdicts.left_leads, verdicts.right_leads)
-    found: NDArray[np.int64] = ONE_LEADS * one + OTHER_LEADS * other + APART * verdicts.apart
+def flags(verdicts: Verdicts) -> NDArray[np.int64]:
+    """Return the flags of links between texts of which the left has the lower number."""
+    found: NDArray[np.int64] = (
+        ONE_LEADS * verdicts.left_leads + OTHER_LEADS * verdicts.right_leads + APART * verdicts.apart
+    )
     return found
+
+
+def turned(verdict: int) -> int:
+    """Return the flags of a link seen from its other end."""
+    return verdict & APART | (OTHER_LEADS if verdict & ONE_LEADS else 0) | (ONE_LEADS if verdict & OTHER_LEADS else 0)

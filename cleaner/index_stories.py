@@ -136,7 +136,12 @@ class Seeker:
             self.remember([row], found[row])
         return _joined(parts) if parts else Terms.none(0, self._settings.kept_terms)
 
-    def renew(self, until: int) -> None:
+    def renew_before(self, row: int) -> None:
+        """Bring the word counts to where they are to be before an article is entered."""
+        while row >= self.counts.due():
+            self._renew(self.counts.due())
+
+    def _renew(self, until: int) -> None:
         """Bring the word counts to all articles below a number."""
         rows = self._store.between(self.counts.until, until)
         parts = [self.terms(rows[start : start + 128]) for start in range(0, len(rows), 128)]
