@@ -19,7 +19,7 @@ import numpy as np
 
 from cleaner.fingerprint import EMPTY, Shingles
 from cleaner.fingerprint import signatures as sign
-from cleaner.lsh import components
+from cleaner.lsh import components, distinct
 from cleaner.vectors import Pairs, Vectors
 
 if TYPE_CHECKING:
@@ -91,17 +91,9 @@ def shared_slots(signed: NDArray[np.uint32], days: NDArray[np.int32], window: in
             one, other = one[near], other[near]
             found.append(np.minimum(one, other) * documents + np.maximum(one, other))
         if slot % 8 == 7:
-            found = [_distinct(np.concatenate(found))]
-    pairs = _distinct(np.concatenate(found))
+            found = [distinct(np.concatenate(found))]
+    pairs = distinct(np.concatenate(found))
     return Pairs(pairs // max(documents, 1), pairs % max(documents, 1))
-
-
-def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sort and drop repetitions. `numpy.unique` hashes integers since 2.3, which takes a hundred times as long here."""
-    values = np.sort(values)
-    first = np.ones(values.size, bool)
-    first[1:] = values[1:] != values[:-1]
-    return values[first]
 
 
 def _near(days: NDArray[np.int32], left: NDArray[np.int64], right: NDArray[np.int64], window: int) -> NDArray[np.bool_]:

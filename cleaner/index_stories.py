@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cleaner.index_postings import Postings
 from cleaner.index_store import Store
-from cleaner.lsh import places
+from cleaner.lsh import distinct, places
 from cleaner.settings import StorySettings
 from cleaner.stories import LINKED, own_title, score
 from cleaner.terms import Terms, background, idf, terms
@@ -83,8 +83,7 @@ class Counts:
 
     def weigh(self, found: Terms) -> Vectors:
         """Return articles as vectors of their heaviest terms."""
-        vocabulary = np.sort(found.keys[found.keys > 0])
-        vocabulary = vocabulary[np.flatnonzero(np.diff(vocabulary, prepend=np.uint32(0)))]
+        vocabulary = distinct(found.keys[found.keys > 0])
         at = np.minimum(np.searchsorted(self._keys, vocabulary), max(self._keys.size - 1, 0))
         counts = np.zeros(vocabulary.size, np.int64)
         if self._keys.size:
@@ -171,8 +170,7 @@ class Seeker:
         hits = self.postings.find(_bucket(keys[term], np.concatenate(buckets)), before[text[term]])
         # An undated article finds another one in both of its buckets: the pair of term and article counts once.
         code = term[hits.asked] << 28 | hits.rows
-        code = np.sort(code)
-        code = code[np.flatnonzero(np.diff(code, prepend=-1))]
+        code = distinct(code)
         term, rows = code >> 28, code & (1 << 28) - 1
         pair = text[term] << 28 | rows
         order = np.argsort(pair, kind="stable")

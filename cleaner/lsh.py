@@ -8,10 +8,12 @@ can be many more bands than the slots would fill: each slot serves in several.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+Whole = TypeVar("Whole", bound=np.integer)
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)
@@ -113,7 +115,7 @@ def closest(left: NDArray[np.int64], right: NDArray[np.int64], near: NDArray[np.
     return kept
 
 
-def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def distinct(values: NDArray[Whole]) -> NDArray[Whole]:
     """Sort values in place and return the different ones; `numpy.unique` takes many times as long where most repeat."""
     values.sort()
     return values[np.concatenate([[True], values[1:] != values[:-1]])] if values.size else values
