@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cleaner.read import parse
 from cleaner.write import encode, replacing
 
-FORMAT = 1
+FORMAT = 2
 """Version of what the files hold; chunks of another one are made anew."""
 
 _LENGTH = 8  # bytes of the number with which a file begins: those of its table of contents

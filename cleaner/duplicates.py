@@ -9,7 +9,6 @@ one is contained in the other. Texts made from one template with other figures i
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import tempfile
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.chunks import Chunk, load, save
+from cleaner.comparison import Places, Share, compare, packed
 from cleaner.fingerprint import opening, shingles, sketches, text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
 from cleaner.lsh import (
@@ -34,13 +34,11 @@ from cleaner.lsh import (
     components,
     distinct,
     pack,
-    slices,
     unpack,
 )
-from cleaner.profiles import Profiles, Share, profiles
 from cleaner.settings import NearDuplicateSettings
 from cleaner.tables import table
-from cleaner.verdicts import Verdicts, judge
+from cleaner.verdicts import Verdicts
 from cleaner.words import Words
 
 _ERRORS = 3.5
@@ -48,7 +46,6 @@ _ERRORS = 3.5
 that limit is lost, and a third of all comparisons are spared."""
 _SAME_OPENING = 0.6
 """Estimated similarity of openings from which on a pair is looked at: they have more than a sentence in common then."""
-_WORDS_AT_ONCE = 1 << 16  # of which profiles are made, so that it all stays in the cache
 _PIECE = 16
 """Texts in a connected piece of which all pairs are compared; in larger ones each with its next so many and the hub."""
 _MOST_COPIES = 4096
@@ -70,9 +67,7 @@ class Fingerprints:
     words: NDArray[np.int32]
     """(new texts,) number of words."""
     hashes: NDArray[np.uint32]
-    """(words,) the high half of each word's hash, text after text: what an exact comparison starts from."""
-    kinds: NDArray[np.uint8]
-    """(words,) 1 for words that begin with a digit, 2 for single characters of a script without spaces."""
+    """(words,) the `packed` words of the new texts, text after text."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all arrays by name."""
@@ -112,21 +107,20 @@ def fingerprints(
     words: Words, texts: NDArray[np.uint64], new: NDArray[np.bool_], settings: NearDuplicateSettings
 ) -> Fingerprints:
     """Make the fingerprints of the `new` ones of a batch of texts; `texts` are their `text_hashes`."""
-    kept = words if new.all() else _bare(words.hashes, words.numeric, words.single, np.diff(words.offsets)).select(new)
+    kept = words if new.all() else words.bare().select(new)
     grams = shingles(kept, settings.shingle_words, settings.shingle_characters)
     head = opening(grams, settings.opening_shingles)
     whole = sketches(grams, settings.permutations, settings.seed, settings.min_shingles)
     begin = sketches(head, settings.opening_permutations, settings.seed, settings.min_shingles)
     counts = np.diff(grams.offsets).astype(np.int32), np.diff(kept.offsets).astype(np.int32)
-    kinds = kept.numeric.view(np.uint8) | kept.single.view(np.uint8) << np.uint8(1)
-    return Fingerprints(texts, new, np.concatenate([whole, begin]), *counts, _high(kept.hashes), kinds)
+    return Fingerprints(texts, new, np.concatenate([whole, begin]), *counts, packed(kept))
 
 
 class NearDuplicates:
     """Takes the fingerprints of all texts, chunk by chunk, then groups the texts.
 
     In memory it keeps some twenty bytes for each text; what a comparison needs stays in the chunks' files. While it
-    groups, sketches and profiles are in memory up to `memory` bytes, and beyond that in files mapped into it.
+    groups, sketches are in memory up to half of `memory` bytes, and beyond that in a file mapped into it.
     """
 
     def __init__(self, settings: NearDuplicateSettings, folder: Path | None = None, memory: int = 1 << 30) -> None:
@@ -237,62 +231,26 @@ class NearDuplicates:
 
     def _links(self, added: NDArray[np.int64], share: Share) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
-        left, right = self._candidates(added)
-        with contextlib.closing(Profiles(self._folder, self._memory // 4)) as held:
-            number = self._profile(added, np.unique(np.concatenate([left, right])), held, share)
-            verdicts = judge(held.shared(number[left], number[right], share), self._settings)
-            # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
-            one, other = _unseen(added.size, left, right, verdicts)
-            verdicts = verdicts.join(judge(held.shared(number[one], number[other], share), self._settings))
+        places = self._places(added)
+        (left, right), verdicts = compare(places, *self._candidates(added), self._settings, share)
+        # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
+        (one, other), more = compare(places, *_unseen(added.size, left, right, verdicts), self._settings, share)
         left, right = np.concatenate([left, one]), np.concatenate([right, other])
+        verdicts = Verdicts.join([verdicts, more])
         linked = np.flatnonzero(verdicts.left_leads | verdicts.right_leads)
         links = Links(left, right, verdicts.scores, verdicts.left_leads, verdicts.right_leads).take(linked)
         template, apart = verdicts.template, verdicts.apart
         return links, (left[template], right[template]), (left[apart], right[apart])
 
-    def _profile(
-        self, added: NDArray[np.int64], nodes: NDArray[np.int64], held: Profiles, share: Share
-    ) -> NDArray[np.int64]:
-        """Make the profiles of some nodes, for the others are never compared; return the place of each in `held`."""
-        asked = np.zeros(added.size + 1, bool)
-        asked[added[nodes]] = True
-        place = np.full(added.size, -1)
-        place[asked[:-1]] = np.arange(nodes.size)
-        tasks = [(chunk, asked[batch], self._settings) for chunk, batch in zip(self._chunks, self._nodes, strict=True)]
-        for features, counts in share(_profiled, [task for task in tasks if task[1].any()]):
-            held.add(features, counts)
-        return place[added]
-
-
-def _profiled(
-    task: tuple[Chunk, NDArray[np.bool_], NearDuplicateSettings],
-) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
-    """Return the profiles of some texts of a chunk."""
-    chunk, asked, settings = task
-    hashes, kinds, counts = chunk.array("hashes"), chunk.array("kinds"), chunk.array("words").astype(np.int64)
-    found = []
-    begin = 0
-    for part in slices(counts, _WORDS_AT_ONCE):
-        end = begin + int(counts[part].sum())
-        if asked[part].any():
-            high = hashes[begin:end].astype(np.uint64) << np.uint64(32)
-            numeric, single = kinds[begin:end] & np.uint8(1) > 0, kinds[begin:end] & np.uint8(2) > 0
-            some = _bare(high, numeric, single, counts[part]).select(asked[part])
-            found.append(profiles(some, shingles(some, settings.shingle_words, settings.shingle_characters)))
-        begin = end
-    return np.concatenate([features for features, _ in found]), np.concatenate([sizes for _, sizes in found], axis=1)
-
-
-def _bare(
-    hashes: NDArray[np.uint64], numeric: NDArray[np.bool_], single: NDArray[np.bool_], counts: NDArray[np.int64]
-) -> Words:
-    """Return words without buffer, spans and lengths."""
-    none = np.zeros(0, np.int64)
-    return Words(hashes, np.concatenate([none, [0], np.cumsum(counts)]), none, numeric, single, b"", none, none)
-
-
-def _high(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    return (hashes >> np.uint64(32)).astype(np.uint32)
+    def _places(self, added: NDArray[np.int64]) -> Places:
+        """Return where the words of the nodes stand."""
+        chunk, words = np.zeros((2, added.size), np.int32)
+        begins = np.zeros(added.size, np.int64)
+        for number, (there, nodes) in enumerate(zip(self._chunks, self._nodes, strict=True)):
+            counts, mine = there.array("words"), nodes >= 0
+            chunk[nodes[mine]], words[nodes[mine]] = number, counts[mine]
+            begins[nodes[mine]] = (np.cumsum(counts, dtype=np.int64) - counts)[mine]
+        return Places(self._chunks, chunk, begins, words).take(added)
 
 
 def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDuplicateSettings) -> NDArray[np.float64]:
@@ -362,5 +320,5 @@ def _unseen(count: int, left: NDArray[np.int64], right: NDArray[np.int64], verdi
     near = bucket_pairs(piece.astype(np.uint64) << np.uint64(32), _PIECE)
     one = np.concatenate([nodes[near[0]], np.minimum(nodes, hub)[nodes != hub]])
     other = np.concatenate([nodes[near[1]], np.maximum(nodes, hub)[nodes != hub]])
-    pairs, seen = distinct(pack(one, other)), pack(left, right)
+    pairs, seen = distinct(pack(one, other)), np.sort(pack(left, right))
     return unpack(pairs[np.searchsorted(seen, pairs, "right") == np.searchsorted(seen, pairs)])

@@ -42,10 +42,7 @@ class Texts:
 
     hashes: NDArray[np.uint64]
     """(texts,) hash of the whole sequence of words, 0 for none."""
-    features: NDArray[np.uint32]
-    """The profiles, text after text."""
-    counts: NDArray[np.int32]
-    """(3, texts) sizes of their sets."""
+    profiles: Profiles
     posted: NDArray[np.uint32]
     """The sample of the shingles, text after text."""
     offsets: NDArray[np.int64]
@@ -53,7 +50,7 @@ class Texts:
 
     def sizes(self) -> NDArray[np.int64]:
         """Return the (texts,) number of different shingles."""
-        sizes: NDArray[np.int64] = self.counts[SHINGLE].astype(np.int64)
+        sizes: NDArray[np.int64] = self.profiles.counts[SHINGLE]
         return sizes
 
     def names(self) -> NDArray[np.uint32]:
@@ -71,9 +68,8 @@ def texts_of(words: Words, settings: NearDuplicateSettings) -> Texts:
     low = keys.astype(np.uint32)
     kept = (low < np.uint32((1 << 32) // _SHARE)) | (places(np.diff(edges)) < _LEAST)
     kept &= np.repeat(np.diff(edges) >= settings.min_shingles, np.diff(edges))
-    features, counts = profiles(words, grams)
     offsets = np.concatenate([[0], np.cumsum(kept)])[edges]
-    return Texts(text_hashes(words), features, counts, low[kept], offsets)
+    return Texts(text_hashes(words), profiles(words, grams), low[kept], offsets)
 
 
 def tags_of(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -177,13 +173,7 @@ def compare(
     parts: Sequence[Texts], left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
 ) -> Verdicts:
     """Compare pairs of texts exactly; texts are numbered through all parts."""
-    kept = Profiles(in_memory=4 * sum(part.features.size for part in parts))
-    try:
-        for part in parts:
-            kept.add(part.features, part.counts)
-        return judge(kept.shared(left, right), settings)
-    finally:
-        kept.close()
+    return judge(Profiles.join([part.profiles for part in parts]).shared(left, right), settings)
 
 
 def flags(verdicts: Verdicts) -> NDArray[np.int64]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +29,17 @@ class Verdicts:
     scores: NDArray[np.float32]
     """Jaccard similarity of the shingles; containment where that decided."""
 
-    def join(self, other: Verdicts) -> Verdicts:
-        """Return these verdicts followed by others."""
-        return Verdicts(
-            np.concatenate([self.left_leads, other.left_leads]),
-            np.concatenate([self.right_leads, other.right_leads]),
-            np.concatenate([self.template, other.template]),
-            np.concatenate([self.apart, other.apart]),
-            np.concatenate([self.scores, other.scores]),
-        )
+    @classmethod
+    def none(cls) -> Verdicts:
+        """Return verdicts on no pairs."""
+        flags = np.zeros(0, bool)
+        return cls(flags, flags, flags, flags, np.zeros(0, np.float32))
+
+    @classmethod
+    def join(cls, parts: Sequence[Verdicts]) -> Verdicts:
+        """Join verdicts on consecutive pairs."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:

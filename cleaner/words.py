@@ -68,6 +68,11 @@ class Words:
             sizes -= (np.diff(singles) + 1) // 2
         return sizes
 
+    def bare(self) -> Words:
+        """Return the words without buffer, spans and lengths, which comparisons do not need."""
+        none = np.zeros(0, np.int64)
+        return Words(self.hashes, self.offsets, none, self.numeric, self.single, b"", none, none)
+
     def select(self, texts: NDArray[np.bool_]) -> Words:
         """Return the words of some of the texts, by a (texts,) flag; the buffer stays whole."""
         which = np.flatnonzero(np.repeat(texts, np.diff(self.offsets)))

@@ -351,6 +351,25 @@ def test_spooled_files_go_away(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_any_cut_into_tasks_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [STORM, RATES, f"{STORM} {FOOTER}", RATES.upper(), drop(STORM, 9), RESULTS, STORM]
+    whole = group(texts)
+    monkeypatch.setattr("cleaner.comparison._WORDS_A_TASK", 1)
+    monkeypatch.setattr("cleaner.comparison._WORDS_AT_ONCE", 1)
+    cut = group(texts)
+    assert whole.labels.tolist() == cut.labels.tolist()
+    assert whole.scores.tolist() == cut.scores.tolist()
+    assert len(whole.scores) > 3
+
+
+def test_a_chunk_that_ends_too_soon_is_an_error(tmp_path: Path) -> None:
+    with engine([STORM, f"{STORM} {FOOTER}"], folder=tmp_path) as found:
+        (chunk,) = tmp_path.glob("*/000000")
+        chunk.write_bytes(chunk.read_bytes()[:-100])
+        with pytest.raises(OSError, match="ends too soon"):
+            found.groups(np.arange(2))
+
+
 def test_no_texts() -> None:
     grouping = group([])
     assert grouping.labels.size == grouping.left.size == 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,15 +26,12 @@ def kinds(tokens: list[str]) -> list[set[tuple[str, ...]]]:
 
 
 @settings(deadline=None)
-@given(TEXTS, st.sampled_from([0, 100, 1 << 16]))
-def test_shared_features_are_those_of_the_sets(texts: list[list[str]], in_memory: int) -> None:
+@given(TEXTS)
+def test_shared_features_are_those_of_the_sets(texts: list[list[str]]) -> None:
     expected = [kinds(tokens) for tokens in texts]
     left, right = (side.ravel() for side in np.indices((len(texts), len(texts))))
-    with contextlib.closing(Profiles(in_memory=in_memory)) as held:
-        for batch in batches([" ".join(tokens) for tokens in texts], 40):
-            found = words(batch)
-            held.add(*profiles(found, shingles(found, 3, 3)))
-        shared = held.shared(left, right)
+    parts = [words(batch) for batch in batches([" ".join(tokens) for tokens in texts], 40)]
+    shared = Profiles.join([profiles(part, shingles(part, 3, 3)) for part in parts]).shared(left, right)
     for kind in (SHINGLE, WORD, FIGURE):
         sets = [features[kind] for features in expected]
         assert shared.left[kind].tolist() == [len(sets[one]) for one in left]
@@ -47,9 +42,7 @@ def test_shared_features_are_those_of_the_sets(texts: list[list[str]], in_memory
 
 def test_shares() -> None:
     found = words(["rain fell in the north on 3.5 days", "rain fell in the north", "..."])
-    with contextlib.closing(Profiles()) as held:
-        held.add(*profiles(found, shingles(found)))
-        shared = held.shared(np.array([0, 0, 2]), np.array([1, 2, 2]))
+    shared = profiles(found, shingles(found)).shared(np.array([0, 0, 2]), np.array([1, 2, 2]))
     assert shared.jaccard(SHINGLE).tolist() == pytest.approx([3 / 7, 0, 0])
     assert shared.containment(WORD).tolist() == [1, 0, 0]
     assert shared.smaller(FIGURE).tolist() == [0, 0, 0]

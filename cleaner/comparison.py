@@ -1,0 +1,149 @@
+"""Candidate pairs to verdicts: each text's words are read from its chunk, and compared exactly.
+
+Pairs are cut into tasks such that the pairs of a text are mostly in one; a task says where its texts stand and returns
+a few bytes a pair, so that any process can do it and none needs much memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.chunks import Chunk
+from cleaner.fingerprint import shingles
+from cleaner.lsh import Pairs, components, distinct, slices
+from cleaner.profiles import Profiles, profiles
+from cleaner.settings import NearDuplicateSettings
+from cleaner.verdicts import Verdicts, judge
+from cleaner.words import Words
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+_WORDS_A_TASK = 1 << 20  # of the pairs: enough that what a task costs in itself does not show
+_WORDS_AT_ONCE = 1 << 16  # so that what is made of them stays in the cache
+_SINGLE, _NUMERIC = np.uint32(1), np.uint32(2)
+
+
+class Share(Protocol):
+    """What `map` does, perhaps with other processes."""
+
+    def __call__(self, function: Callable[[Item], Made], items: Iterable[Item], /) -> Iterable[Made]:
+        """Return the results in the order of the items."""
+
+
+def packed(words: Words) -> NDArray[np.uint32]:
+    """Return what a comparison needs of each word: the upper 30 bits of its hash, and whether it is single or numeric.
+
+    Four bytes a word are kept for every text on disk.
+    """
+    kinds = words.single.astype(np.uint32) * _SINGLE | words.numeric * _NUMERIC
+    return (words.hashes >> np.uint64(32)).astype(np.uint32) & ~(_SINGLE | _NUMERIC) | kinds
+
+
+class Places(NamedTuple):
+    """Where the packed words of texts stand."""
+
+    chunks: Sequence[Chunk]
+    chunk: NDArray[np.int32]
+    """(texts,) number of the chunk that each is in."""
+    begins: NDArray[np.int64]
+    """(texts,) which of the words there is its first."""
+    words: NDArray[np.int32]
+    """(texts,) number of its words."""
+
+    def take(self, texts: NDArray[np.int64]) -> Places:
+        """Return the places of some texts."""
+        return Places(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
+
+
+def compare(
+    places: Places, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings, share: Share
+) -> tuple[Pairs, Verdicts]:
+    """Compare the texts `left[i]` and `right[i]` for all i; return the pairs again, in another order, with verdicts."""
+    order = np.lexsort((right, left, components(places.words.size, left, right)[left]))
+    left, right = left[order], right[order]
+    tasks = _tasks(places, left, right, settings)
+    return (left, right), Verdicts.join([Verdicts.none(), *share(_compared, tasks)])
+
+
+class _Task(NamedTuple):
+    """Pairs to be compared."""
+
+    left: NDArray[np.int64]
+    """(pairs,) places in the list of texts."""
+    right: NDArray[np.int64]
+    files: Sequence[Path]
+    file: NDArray[np.int32]
+    """(texts,) which of the files each text is in,"""
+    begins: NDArray[np.int64]
+    """(texts,) the first byte there,"""
+    words: NDArray[np.int32]
+    """(texts,) and the number of words."""
+    settings: NearDuplicateSettings
+
+
+def _tasks(
+    places: Places, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
+) -> Iterator[_Task]:
+    sizes = places.words[left].astype(np.int64) + places.words[right]
+    for part in slices(sizes, _WORDS_A_TASK):
+        texts = distinct(np.concatenate([left[part], right[part]]))
+        there = places.take(texts)
+        used = distinct(there.chunk.copy())
+        chunks = [places.chunks[chunk] for chunk in used.tolist()]
+        file = np.searchsorted(used, there.chunk).astype(np.int32)
+        bases = np.array([chunk.places["hashes"][2] for chunk in chunks], np.int64)
+        yield _Task(
+            np.searchsorted(texts, left[part]),
+            np.searchsorted(texts, right[part]),
+            [chunk.path for chunk in chunks],
+            file,
+            bases[file] + 4 * there.begins,
+            there.words,
+            settings,
+        )
+
+
+def _compared(task: _Task) -> Verdicts:
+    """Return the verdicts of a task."""
+    settings = task.settings
+    hashes, counts = _read(task), task.words.astype(np.int64)
+    ends = np.cumsum(counts)
+    made = []
+    for part in slices(counts, _WORDS_AT_ONCE):
+        some = _unpacked(hashes[ends[part.start] - counts[part.start] : ends[part.stop - 1]], counts[part])
+        made.append(profiles(some, shingles(some, settings.shingle_words, settings.shingle_characters)))
+    return judge(Profiles.join(made).shared(task.left, task.right), settings)
+
+
+def _read(task: _Task) -> NDArray[np.uint32]:
+    """Return the packed words of the texts, text after text."""
+    packed = np.empty(task.words.sum(dtype=np.int64), np.uint32)
+    view = memoryview(packed.data).cast("B")
+    ends = 4 * np.cumsum(task.words, dtype=np.int64)
+    with contextlib.ExitStack() as stack:
+        file, opened = None, -1
+        order = np.lexsort((task.begins, task.file))
+        spans = (task.file, task.begins, ends - 4 * task.words.astype(np.int64), ends)
+        for number, at, begin, end in zip(*(values[order].tolist() for values in spans), strict=True):
+            if file is None or number != opened:
+                stack.close()
+                file, opened = stack.enter_context(task.files[number].open("rb", buffering=0)), number
+            file.seek(at)
+            if file.readinto(view[begin:end]) != end - begin:
+                raise OSError(f"{task.files[number]}: ends too soon")
+    return packed
+
+
+def _unpacked(packed: NDArray[np.uint32], counts: NDArray[np.int64]) -> Words:
+    """Return texts with these numbers of packed words, bare."""
+    none = np.zeros(0, np.int64)
+    hashes = packed.astype(np.uint64) << np.uint64(32)
+    offsets = np.concatenate([none, [0], np.cumsum(counts)])
+    return Words(hashes, offsets, none, packed & _NUMERIC > 0, packed & _SINGLE > 0, b"", none, none)
