@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cleaner.article import Article, Id
 from cleaner.settings import CanonicalSettings
 
-SPOILT = frozenset({"machine_spun", "not_article", "paywall_stub", "too_short", "truncated"})
+SPOILT = ("machine_spun", "not_article", "paywall_stub", "too_short", "truncated")
+_REPAIRED, _SYNDICATED = 1 << len(SPOILT), 2 << len(SPOILT)
 _LAST = "9999"  # an unknown date sorts behind every known one
 
 
@@ -22,7 +22,6 @@ class Member:
     """What the choice needs to know of an article."""
 
     id: Id
-    title: str | None
     site: str | None
     published: str | None
     words: int
@@ -31,25 +30,18 @@ class Member:
     syndicated: bool
 
     @classmethod
-    def from_facts(cls, values: Sequence[Any]) -> Member:
-        """Make a member of `facts`, as JSON gives them back."""
-        id_, title, site, published, words, spoilt, repaired, syndicated = values
-        return cls(id_, title, site, published, words, tuple(spoilt), repaired, syndicated)
+    def marked(cls, id_: Id, site: str | None, published: str | None, words: int, marks: int) -> Member:
+        """Make a member of what is known of an article; `marks` are its `marks_of`."""
+        spoilt = tuple(flag for bit, flag in enumerate(SPOILT) if marks >> bit & 1) if marks else ()
+        return cls(id_, site, published, words, spoilt, bool(marks & _REPAIRED), bool(marks & _SYNDICATED))
 
 
-def facts(article: Article, words: int) -> tuple[object, ...]:
-    """Sum an article up as the values of a `Member`, in their order: kept for every article, looked at for few."""
+def marks_of(article: Article) -> int:
+    """Sum up in a byte what the choice looks at in an article's findings: kept for every article, read for few."""
     flags = article.flags
-    return (
-        article.id,
-        article.title,
-        article.site,
-        article.published,
-        words,
-        [flag for flag in flags if flag in SPOILT] if flags else (),
-        bool(article.provenance.get("repaired")),
-        "syndicated" in flags,
-    )
+    spoilt = sum(1 << bit for bit, flag in enumerate(SPOILT) if flag in flags) if flags else 0
+    repaired = _REPAIRED if article.provenance.get("repaired") else 0
+    return spoilt | repaired | (_SYNDICATED if "syndicated" in flags else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +69,8 @@ def choose(
     a live blog or a round-up. `centrality`: mean similarity to the others, by place.
 
     >>> from cleaner.settings import load_settings
-    >>> a = Member("a", None, None, "2021-05-04", 300, (), False, False)
-    >>> b = Member("b", None, None, "2021-05-03", 310, ("truncated",), False, False)
+    >>> a = Member("a", None, "2021-05-04", 300, (), False, False)
+    >>> b = Member("b", None, "2021-05-03", 310, ("truncated",), False, False)
     >>> choose([a, b], load_settings().canonical)
     Choice(place=0, why='whole: not truncated, as b is')
     """

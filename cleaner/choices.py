@@ -2,63 +2,18 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.article import Article, Id
-from cleaner.canonical import Choice, Member, choose, facts
-from cleaner.chunks import Chunk
+from cleaner.canonical import Choice, choose
 from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import components
-from cleaner.read import parse
+from cleaner.members import Members
 from cleaner.settings import CanonicalSettings
-from cleaner.spool import Spool
-
-
-class _Facts(msgspec.Struct):
-    """What the choice looks at in a record."""
-
-    id: Id
-    title: str | None
-    site: str | None
-    published: str | None
-    flags: tuple[str, ...]
-    provenance: dict[str, Any]
-
-
-_FACTS = msgspec.json.Decoder(_Facts)
-
-
-class Members:
-    """What the choice needs to know of every article, read from its record; in memory stay ids and numbers of words."""
-
-    def __init__(self, spool: Spool) -> None:
-        self.ids: list[Id] = []
-        self._words = array("i")
-        self._spool = spool
-
-    def take(self, chunk: Chunk) -> None:
-        """Take the articles of a chunk, which the spool has; rows are numbered in the order taken."""
-        self.ids += chunk.facts["ids"]
-        self._words.frombytes(chunk.array("sizes").tobytes())
-
-    def __getitem__(self, row: int) -> Member:
-        """Return what is known of an article."""
-        record = self._spool.record(row)
-        try:
-            known = _FACTS.decode(record)
-        except (msgspec.DecodeError, UnicodeDecodeError):  # lone surrogates
-            known = msgspec.convert(parse(record), _Facts)
-        return Member.from_facts(facts(cast("Article", known), self._words[row]))
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
 
 class Choices:
@@ -108,7 +63,7 @@ class Choices:
             yield {
                 "kind": kind,
                 "id": ids[head],
-                "title": self._members[head].title,
+                "title": self._members.title(head),
                 "why": choice.why,
                 "members": [
                     {
@@ -154,13 +109,14 @@ def template_records(members: Members, left: NDArray[np.int64], right: NDArray[n
     rows = np.unique(np.concatenate([left, right]))
     labels = components(rows.size, np.searchsorted(rows, left), np.searchsorted(rows, right))
     for places in _Groups(labels):
-        ordered = sorted((members[row] for row in rows[places].tolist()), key=lambda member: str(member.id))
+        ordered = sorted(rows[places].tolist(), key=lambda row: str(members.ids[row]))
+        found = [members[row] for row in ordered]
         yield {
             "kind": "same_template",
-            "id": ordered[0].id,
-            "title": ordered[0].title,
+            "id": found[0].id,
+            "title": members.title(ordered[0]),
             "why": "the same words with other figures: kept apart (near_duplicates.templates_apart)",
-            "members": [{"id": m.id, "published": m.published, "words": m.words} for m in ordered],
+            "members": [{"id": m.id, "published": m.published, "words": m.words} for m in found],
         }
 
 

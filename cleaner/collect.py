@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Page, Rejected
+from cleaner.canonical import marks_of
 from cleaner.chunks import save
 from cleaner.duplicates import Fingerprints, Seen, fingerprints
 from cleaner.fingerprint import text_hashes
@@ -81,6 +82,7 @@ def _rows(block: Block) -> Iterator[Row | Rejected]:
 def _of_rows(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
     records = b"".join(piece for row in rows for piece in (row.before, row.after))
     return {
+        "marks": np.array([marks_of(row.article) if row.article else 0 for row in rows], np.uint8),
         "middles": np.array([len(row.before) for row in rows], np.int64),
         "lengths": np.array([len(row.before) + len(row.after) for row in rows], np.int64),
         "records": np.frombuffer(records, np.uint8),
@@ -94,6 +96,7 @@ def _facts(rows: Sequence[Row], rejected: Sequence[Rejected]) -> dict[str, Any]:
     return {
         "ids": [row.id for row in rows],
         "dates": [row.published for row in rows],
+        "sites": [row.site for row in rows] if any(row.site for row in rows) else [],
         "rejected": [[r.source, r.stage, r.reason, r.line, r.id] for r in rejected],
         "counts": [told.removed, told.repaired, told.flags],
     }

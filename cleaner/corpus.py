@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
 from cleaner.canonical import choose
-from cleaner.choices import Choices, Members, template_records
+from cleaner.choices import Choices, template_records
 from cleaner.chunks import Chunk, load
 from cleaner.collect import BYTES_PER_CHUNK, Block, blocks_of, collect, tell
 from cleaner.duplicates import NearDuplicates, Seen
 from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import Pairs
+from cleaner.members import Members
 from cleaner.pool import Pool
-from cleaner.ranking import Keys, by_id
 from cleaner.report import Report
 from cleaner.rows import Row, row_of_record
 from cleaner.settings import CanonicalSettings, NearDuplicateSettings, Settings
@@ -48,7 +48,6 @@ class Corpus:
         self.settings = settings
         self.spool = Spool()
         self._members = Members(self.spool)
-        self._keys = Keys()
         self._pool = Pool(jobs) if jobs > 1 else None
         self._temporary = tempfile.TemporaryDirectory(prefix="cleaner-")
         self._folder = folder or Path(self._temporary.name)
@@ -98,7 +97,6 @@ class Corpus:
         first = len(self.spool)
         self.spool.take(chunk)
         self._members.take(chunk)
-        self._keys.take(chunk)
         if self._near is not None:
             self._near.take(chunk)
             if self._pool is None and not told:
@@ -116,7 +114,7 @@ class Corpus:
     def groups(self) -> Groups:
         """Group everything that was added."""
         self._flush()
-        rank = self._keys.rank(self._members.ids, self.spool.record)
+        rank = self._members.rank()
         share = map if self._pool is None else self._pool.map
         near = self._near.groups(rank, share) if self._near is not None else None
         stories = self._stories.groups(rank, None if near is None else near.labels) if self._stories else None
@@ -133,7 +131,7 @@ class Corpus:
     def order(self) -> list[int]:
         """Rows sorted by id, so that files do not depend on the order of input."""
         self._flush()
-        return by_id(range(len(self.spool)), self._members.ids, self.spool.record)
+        return self._members.by_id(range(len(self.spool)))
 
     def __enter__(self) -> Self:
         return self

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
-from cleaner.canonical import Member, choose, facts
+from cleaner.canonical import Member, choose, marks_of
 from cleaner.index_groups import begin_alone, regroup
 from cleaner.index_near import LEADS, LIST, Texts, candidates, compare, copies, flags, post, texts_of, turned
 from cleaner.index_postings import MOST_ROWS, Postings
@@ -491,7 +491,7 @@ class Index:
             return True
         rows = sorted(member.row for member in members)
         found = [
-            Member.from_facts(facts(article, size))
+            Member.marked(article.id, article.site, article.published, size, marks_of(article))
             for article, size in zip(self.store.articles(rows), self.store.words(rows), strict=True)
         ]
         full = max(member.words for member in found) if kind == "near" else None

@@ -336,7 +336,7 @@ class Store:
         return number
 
     def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
-        """Return the place of articles in the order of `ranking.Keys`: date, hash of the words, id."""
+        """Return the place of articles in the order of `Members.rank`: date, hash of the words, id."""
         articles = self.articles(rows)
         hashes = text_hashes(words([article.text for article in articles])).tolist()
         return {

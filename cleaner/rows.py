@@ -23,6 +23,7 @@ class Row(NamedTuple):
     id: Id
     text: str
     title: str | None
+    site: str | None
     published: str | None
     before: bytes
     after: bytes
@@ -64,7 +65,7 @@ def row_of(article: Article) -> Row:
     """Return the row of an article."""
     before, after = halves(article)
     counted = article if article.removed or article.flags or article.provenance else None
-    return Row(article.id, article.text, article.title, article.published, before, after, counted)
+    return Row(article.id, article.text, article.title, article.site, article.published, before, after, counted)
 
 
 def rows_of(pages: Iterable[Page | Rejected]) -> Iterator[Row | Rejected]:
@@ -88,7 +89,7 @@ def rows_of_lines(lines: Lines) -> Iterator[Row | Rejected]:
 def row_of_record(record: bytes) -> Row:
     """Return the row of a record without group fields; its halves are not needed any more."""
     known = parse(record)
-    return Row(known["id"], known["text"], known["title"], known["published"], b"", b"")
+    return Row(known["id"], known["text"], known["title"], known["site"], known["published"], b"", b"")
 
 
 def _short(record: dict[str, Any], name: str) -> Row | None:
@@ -111,7 +112,7 @@ def _short(record: dict[str, Any], name: str) -> Row | None:
         after = b'"provenance":{},' + msgspec.json.encode(extra)[1:] if extra else b'"provenance":{}}'
     except (UnicodeEncodeError, msgspec.MsgspecError):
         return None
-    return Row(head.id, text, head.title, head.published, before, after)
+    return Row(head.id, text, head.title, head.site, head.published, before, after)
 
 
 def _usual(kind: int, value: object) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cleaner.canonical import Member, choose
 from cleaner.settings import load_settings
 
-BASE = Member("m", "Rain falls", "example.org", "2021-05-04", 300, (), repaired=False, syndicated=False)
+BASE = Member("m", "example.org", "2021-05-04", 300, (), repaired=False, syndicated=False)
 
 
 def best(*members, by="best", sources=(), full=None, centrality=None):
@@ -55,7 +55,6 @@ members = st.lists(
     st.builds(
         Member,
         id=st.integers(0, 10**6),
-        title=st.none(),
         site=st.sampled_from(["a.org", "b.org", None]),
         published=st.sampled_from(["2021-05-03", "2021-05-04T10:00", None]),
         words=st.integers(0, 500),

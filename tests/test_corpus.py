@@ -15,7 +15,7 @@ from cleaner.article import Article
 from cleaner.chunks import load
 from cleaner.collect import collect
 from cleaner.corpus import Corpus
-from cleaner.ranking import Keys
+from cleaner.members import Members
 from cleaner.settings import Settings, SettingsError, load_settings
 from cleaner.spool import Spool
 
@@ -82,14 +82,14 @@ def test_rank_is_by_date_text_and_id(facts: list[tuple[str | None, str]]) -> Non
     ranks = []
     with tempfile.TemporaryDirectory() as folder:
         for order in itertools.islice(itertools.permutations(articles), 20):
-            keys = Keys()
             spool = Spool()
+            members = Members(spool)
             for number, block in enumerate((order[:3], order[3:])):
                 path = Path(folder, str(number))
                 collect(path, block, None)
-                keys.take(load(path))
                 spool.take(load(path))
-            rank = keys.rank([article.id for article in order], spool.record)
+                members.take(load(path))
+            rank = members.rank()
             spool.close()
             ranks.append({article.id: place for article, place in zip(order, rank.tolist(), strict=True)})
     assert all(rank == ranks[0] for rank in ranks)
