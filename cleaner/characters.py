@@ -6,7 +6,6 @@ spaces are listed here, because the standard library does not know scripts.
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
 import unicodedata
@@ -34,6 +33,7 @@ _SINGLES = (
     (0x1AFF0, 0x1B16F),  # Kana
     (0x20000, 0x3FFFF),  # Han
 )
+_SELECTORS = 0x20000  # from here on, no mark is part of a word
 _VARIATION_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f]")
 
 # Most of the characters in news that are not ASCII. All of them separate words, so one space will do for each; a text
@@ -79,26 +79,37 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", folded)  # folding takes apart a few letters
 
 
-@functools.cache
-def code_point_classes(astral: bool) -> NDArray[np.uint8]:
-    """Return the class of every code point, of the Basic Multilingual Plane or of all planes.
+_UNKNOWN = 255
+_classes = np.full(sys.maxunicode + 1, _UNKNOWN, np.uint8)  # filled page by page, as pages are met
+_PAGE = 256  # code points: asking Unicode for all of them would take longer than a thousand articles
 
-    Most of the work is one regular expression over all characters: asking one by one takes ten times as long.
-    """
-    size = sys.maxunicode + 1 if astral else 1 << 16
-    characters = "".join(map(chr, range(0x40000 if astral else size)))  # what lies above are selectors and private use
-    classes = np.zeros(size, np.uint8)
+
+def code_point_classes(points: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the class of each code point."""
+    found = _classes[points]
+    if (found == _UNKNOWN).any():
+        for page in np.flatnonzero(np.bincount(points[found == _UNKNOWN] // _PAGE)).tolist():
+            _classes[page * _PAGE : (page + 1) * _PAGE] = _page_classes(page * _PAGE)
+        found = _classes[points]
+    return found
+
+
+def _page_classes(begin: int) -> NDArray[np.uint8]:
+    """Return the classes of a page of code points."""
+    characters = "".join(map(chr, range(begin, begin + _PAGE)))
+    classes = np.zeros(_PAGE, np.uint8)
     for run in re.finditer(r"[^\W_]+", characters):
         classes[run.start() : run.end()] = LETTER
     for run in re.finditer(r"\d+", characters):
         classes[run.start() : run.end()] = DIGIT
-    for at in np.flatnonzero(classes[:0x20000] == SEPARATOR):
-        if unicodedata.category(chr(at)).startswith("M"):
-            classes[at] = MARK
+    if begin < _SELECTORS:
+        for at in np.flatnonzero(classes == SEPARATOR):
+            if unicodedata.category(characters[at]).startswith("M"):
+                classes[at] = MARK
     for run in _VARIATION_SELECTORS.finditer(characters):  # they choose a glyph, often of an emoji, and are no word
         classes[run.start() : run.end()] = SEPARATOR
     for first, last in _SINGLES:
-        block = classes[first : last + 1]
+        block = classes[max(0, first - begin) : max(0, last + 1 - begin)]
         block[block == LETTER] = SINGLE
         block[block == MARK] = SINGLE_MARK
     return classes

@@ -238,6 +238,7 @@ for command in (cli_git.fix, cli_git.check, cli_git.duplicates, cli_index.index)
 
 def main() -> None:
     """Run the command line; a closed pipe ends it quietly."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that have nothing to do here
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

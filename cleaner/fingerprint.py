@@ -129,11 +129,13 @@ def sketches(shingles: Shingles, slots: int, seed: int = SEED, at_least: int = 1
     counts = np.diff(shingles.offsets)
     texts = counts.size
     hashes = _finalise(shingles.hashes)
-    place = (hashes.astype(np.uint64) * np.uint64(slots) >> np.uint64(32)).astype(np.int64)
-    place *= texts
-    place += np.repeat(np.arange(texts), counts)
+    place = hashes.astype(np.uint64)
+    place *= np.uint64(slots)
+    place >>= np.uint64(32)
+    place *= np.uint64(texts)
+    place += np.repeat(np.arange(texts, dtype=np.uint64), counts)
     least = np.full(slots * texts, EMPTY, np.uint32)
-    np.minimum.at(least, place, hashes)
+    np.minimum.at(least, place.view(np.int64), hashes)
     enough = counts >= max(1, at_least)
     empty = np.flatnonzero((least.reshape(slots, texts) == EMPTY) & enough)
     filled = least != EMPTY

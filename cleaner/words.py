@@ -116,18 +116,19 @@ def words(texts: Sequence[str]) -> Words:
         edges = np.flatnonzero(word[1:] != word[:-1]) + 1
         begins, ends = edges[::2].copy(), edges[1::2].copy()
         lengths = ends - begins
-        first = np.where(digit[begins], np.uint8(DIGIT), np.uint8(LETTER))
+        numeric, single = digit.take(begins), np.zeros(begins.size, bool)
     else:
         ascii_classes = letter.view(np.uint8) * np.uint8(LETTER) + digit.view(np.uint8) * np.uint8(DIGIT)
         begins, ends, classes, lengths = _spans(raw, ascii_classes)
         first = classes[begins]
+        numeric, single = first == DIGIT, first >= SINGLE
     starts = np.cumsum([1] + [len(part) + 1 for part in parts])
     return Words(
         hashes=_hashes(buffer, begins, ends),
         offsets=np.searchsorted(begins, starts).astype(np.int64),
         lengths=lengths,
-        numeric=first == DIGIT,
-        single=first >= SINGLE,
+        numeric=numeric,
+        single=single,
         buffer=buffer,
         begins=begins,
         ends=ends,
@@ -196,12 +197,12 @@ def _hashes(buffer: bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]) -
     """Hash the bytes of each span. Spans of up to eight bytes never collide; longer ones do as chance has it."""
     chunks = np.ndarray((len(buffer) - _CHUNK + 1,), "<u8", buffer, 0, (1,))  # eight bytes from every byte on
     size = ends - begins
-    hashes: NDArray[np.uint64] = mix(chunks.take(begins) & _KEEP[np.minimum(size, _CHUNK)])
+    hashes: NDArray[np.uint64] = mix(chunks.take(begins) & _KEEP.take(size, mode="clip"))
     live = np.flatnonzero(size > _CHUNK)
     for read in range(_CHUNK, _LONGEST, _CHUNK):
         if not live.size:
             break
-        chunk = chunks[begins[live] + read] & _KEEP[np.minimum(size[live] - read, _CHUNK)]
+        chunk = chunks[begins[live] + read] & _KEEP.take(size[live] - read, mode="clip")
         hashes[live] = mix(hashes[live] ^ chunk)
         live = live[size[live] > read + _CHUNK]
     for word in live:
@@ -224,7 +225,7 @@ def _spans(
     for at in range(1, 4):
         longer = np.flatnonzero(width > at)
         points[longer] = points[longer] << 6 | raw[lead[longer] + at] & 63
-    found = code_point_classes(bool((points > 0xFFFF).any()))[points]
+    found = code_point_classes(points)
     classes[lead] = found
     for at in range(1, 4):
         longer = np.flatnonzero(width > at)
