@@ -6,7 +6,6 @@ Each command is a few lines over a library function that it imports when it is c
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -111,16 +110,13 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
     cleaner clean pages.jsonl | cleaner group --only near-duplicates
     cleaner group crawl/*.jsonl --jobs 8 --memory 4GiB --state work > grouped.jsonl
     """
-    from concurrent.futures import BrokenExecutor
-
     from cleaner import resume
     from cleaner.collect import BYTES_PER_CHUNK
     from cleaner.corpus import Corpus
+    from cleaner.pool import WorkerDiedError
     from cleaner.read import find, read_blocks
-    from cleaner.write import blocks
 
     settings, report = console.settings_of(options), console.report_of(options)
-    gc.set_threshold(1 << 17)  # records are trees: there is nothing to collect, and looking takes time
     sources = find(inputs)
     if state is not None:
         try:
@@ -132,10 +128,9 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
             max_bytes = settings.read.max_bytes
             corpus.extend(read_blocks(sources, console.stdin(), max_bytes=max_bytes, size=BYTES_PER_CHUNK), report)
             groups = corpus.groups()
-            rows = range(len(corpus.spool))
-            console.out(blocks(corpus.spool.lines(rows, groups.fields(rows))))
-    except BrokenExecutor:
-        console.fail("a worker process was killed, perhaps for want of memory; try --jobs 1")
+            console.out(corpus.lines(groups))
+    except WorkerDiedError as error:
+        console.fail(str(error))
     if state is not None:
         resume.end(state)
     found = groups.counts, groups.canonical, list[Mapping[str, Any]]()
@@ -220,13 +215,13 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
     from cleaner.corpus import choose_again
     from cleaner.pipeline import as_articles
     from cleaner.read import find, read
-    from cleaner.write import line
+    from cleaner.write import blocks, line
 
     anew = bool(options["per"] or options["canonical_by"] or options["sources"])
     settings, report = console.settings_of(options), console.report_of(options)
     articles = report.count(as_articles(read(find(inputs), console.stdin(), max_bytes=settings.read.max_bytes)))
     if anew:
-        console.out(choose_again(articles, settings.canonical))
+        console.out(blocks(choose_again(articles, settings.canonical)))
     else:
         console.out(line(article) for article in articles if article.canonical is not False)
     console.say(options, report)

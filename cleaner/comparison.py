@@ -7,9 +7,9 @@ a few bytes a pair, so that any process can do it and none needs much memory.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,24 +17,15 @@ from numpy.typing import NDArray
 from cleaner.chunks import Chunk
 from cleaner.fingerprint import shingles
 from cleaner.lsh import Pairs, components, distinct, slices
+from cleaner.pool import Share
 from cleaner.profiles import Profiles, profiles
 from cleaner.settings import NearDuplicateSettings
 from cleaner.verdicts import Verdicts, judge
 from cleaner.words import Words
 
-Item = TypeVar("Item")
-Made = TypeVar("Made")
-
 _WORDS_A_TASK = 1 << 20  # of the pairs: enough that what a task costs in itself does not show
 _WORDS_AT_ONCE = 1 << 16  # so that what is made of them stays in the cache
 _SINGLE, _NUMERIC = np.uint32(1), np.uint32(2)
-
-
-class Share(Protocol):
-    """What `map` does, perhaps with other processes."""
-
-    def __call__(self, function: Callable[[Item], Made], items: Iterable[Item], /) -> Iterable[Made]:
-        """Return the results in the order of the items."""
 
 
 def packed(words: Words) -> NDArray[np.uint32]:

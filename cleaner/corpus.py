@@ -24,16 +24,15 @@ from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import Pairs
 from cleaner.members import Members
-from cleaner.pool import Pool
+from cleaner.pool import Pool, Share, for_batches
 from cleaner.report import Report
 from cleaner.rows import Row, row_of_record
 from cleaner.settings import CanonicalSettings, NearDuplicateSettings, Settings
-from cleaner.spool import Spool
+from cleaner.spool import Fields, Spool
 from cleaner.stories import Stories, day_of, own_title
 from cleaner.words import BYTES_PER_BATCH, Words, batches, words
 
 _ROWS = 4096  # looked up at once
-Fields = tuple[Id | None, Id | None, bool | None]
 
 
 class Corpus:
@@ -44,11 +43,12 @@ class Corpus:
     """
 
     def __init__(self, settings: Settings, jobs: int = 1, folder: Path | None = None) -> None:
-        _keep_freed_memory()
+        for_batches()
         self.settings = settings
         self.spool = Spool()
         self._members = Members(self.spool)
         self._pool = Pool(jobs) if jobs > 1 else None
+        self._share: Share = map if self._pool is None else self._pool.map
         self._temporary = tempfile.TemporaryDirectory(prefix="cleaner-")
         self._folder = folder or Path(self._temporary.name)
         self._number = 0  # of the next chunk
@@ -115,8 +115,7 @@ class Corpus:
         """Group everything that was added."""
         self._flush()
         rank = self._members.rank()
-        share = map if self._pool is None else self._pool.map
-        near = self._near.groups(rank, share) if self._near is not None else None
+        near = self._near.groups(rank, self._share) if self._near is not None else None
         stories = self._stories.groups(rank, None if near is None else near.labels) if self._stories else None
         templates = None
         if near is not None and self._near is not None:
@@ -126,6 +125,10 @@ class Corpus:
         copies = None if near is None else near.labels
         accounts = None if stories is None else Accounts(stories, copies, self.spool, self.settings.stories)
         return Groups(self._members, near, accounts, self.settings.canonical, templates)
+
+    def lines(self, groups: Groups) -> Iterator[bytes]:
+        """Yield the lines of all articles in the order added, many at a time, with their group fields."""
+        return self.spool.all_lines(groups.fields(range(len(self.spool))))
 
     @property
     def order(self) -> list[int]:
@@ -156,15 +159,6 @@ def _collected(task: _Task) -> Path:
     if not task.path.exists():
         collect(task.path, task.block, task.near)
     return task.path
-
-
-def _keep_freed_memory() -> None:
-    """Spare the system handing out and taking back the memory of every batch's arrays, a seventh of all time.
-
-    The allocator of glibc returns freed blocks at once until it has seen one of their size freed ("dynamic mmap
-    threshold" in mallopt(3)); a large block that is never written to shows it that, and costs nothing elsewhere.
-    """
-    np.empty(1 << 24, np.uint8)
 
 
 class Groups:

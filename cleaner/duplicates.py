@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.chunks import Chunk, load, save
-from cleaner.comparison import Places, Share, compare, packed
+from cleaner.comparison import Places, compare, packed
 from cleaner.fingerprint import opening, shingles, sketches, text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
 from cleaner.lsh import (
@@ -36,6 +36,7 @@ from cleaner.lsh import (
     pack,
     unpack,
 )
+from cleaner.pool import Share
 from cleaner.settings import NearDuplicateSettings
 from cleaner.tables import table
 from cleaner.verdicts import Verdicts

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
-import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-Task = TypeVar("Task")
+import numpy as np
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 _AHEAD = 2  # tasks under way for each process: what they hand over must not pile up
+
+
+class Share(Protocol):
+    """What `map` does, perhaps with other processes."""
+
+    def __call__(self, function: Callable[[Item], Made], items: Iterable[Item], /) -> Iterable[Made]:
+        """Return the results in the order of the items."""
+
+
+def for_batches() -> None:
+    """Make this process fit for work on batches of records and large arrays.
+
+    Records are trees: there is nothing to collect, and looking takes long. And the allocator of glibc hands back the
+    memory of every batch's arrays, a seventh of all time, until it has seen a block of their size freed ("dynamic mmap
+    threshold" in mallopt(3)); a large block that is never written to shows it that, and costs nothing elsewhere.
+    """
+    gc.set_threshold(1 << 17)
+    np.empty(1 << 24, np.uint8)
+
+
+class WorkerDiedError(RuntimeError):
+    """A process was killed from outside, perhaps for want of memory."""
 
 
 class Pool:
@@ -22,20 +48,28 @@ class Pool:
         self._processes = processes
         self._executor: ProcessPoolExecutor | None = None
 
-    def map(self, function: Callable[[Task], Made], tasks: Iterable[Task], /) -> Iterator[Made]:
-        """Yield the results in the order of the tasks. The function and all that it is given must be picklable."""
-        tasks = iter(tasks)
-        few = list(itertools.islice(tasks, 2))
+    def map(self, function: Callable[[Item], Made], items: Iterable[Item], /) -> Iterator[Made]:
+        """Yield the results in the order of the items. The function and all that it is given must be picklable.
+
+        Raises `WorkerDiedError` if a process ends before its work.
+        """
+        items = iter(items)
+        few = list(itertools.islice(items, 2))
         if len(few) < 2:
             yield from map(function, few)
             return
+        from concurrent.futures import BrokenExecutor
+
         waiting: deque[Future[Made]] = deque()
-        for task in itertools.chain(few, tasks):
-            waiting.append(self._started().submit(function, task))
-            if len(waiting) > _AHEAD * self._processes:
+        try:
+            for item in itertools.chain(few, items):
+                waiting.append(self._started().submit(function, item))
+                if len(waiting) > _AHEAD * self._processes:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        except BrokenExecutor as error:
+            raise WorkerDiedError("a worker process was killed, perhaps for want of memory; try --jobs 1") from error
 
     def close(self) -> None:
         """End the processes."""
@@ -44,8 +78,11 @@ class Pool:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._executor is None:
+            import multiprocessing
+            from concurrent.futures import ProcessPoolExecutor
+
             # Never fork: this process may have threads.
             methods = multiprocessing.get_all_start_methods()
             context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-            self._executor = ProcessPoolExecutor(self._processes, context)
+            self._executor = ProcessPoolExecutor(self._processes, context, for_batches)
         return self._executor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import BinaryIO
 
 import numpy as np
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 
 from cleaner.article import Id
 from cleaner.chunks import Chunk
-from cleaner.write import whole
+from cleaner.write import group_fields, whole
+
+Fields = tuple[Id | None, Id | None, bool | None]
+"""Near-duplicate group, story, and whether the article is canonical."""
 
 _OPEN = 64  # files at a time, of which single records are read
 
@@ -39,10 +43,22 @@ class Spool:
         self._middles.append(self._ends[-1] - lengths + chunk.array("middles"))
         self._firsts.append(self._firsts[-1] + lengths.size)
 
-    def lines(self, rows: Iterable[int], fields: Iterable[tuple[Id | None, Id | None, bool | None]]) -> Iterator[bytes]:
+    def lines(self, rows: Iterable[int], fields: Iterable[Fields]) -> Iterator[bytes]:
         """Yield the lines of the rows, in that order, each with its near-duplicate group, story and canonical mark."""
         for (before, after), (near_duplicates, story, canonical) in zip(self._halves(rows), fields, strict=True):
             yield whole(before, after, near_duplicates, story, canonical)
+
+    def all_lines(self, fields: Iterable[Fields]) -> Iterator[bytes]:
+        """Yield the lines of all rows as `lines` does, those of a chunk in one piece."""
+        fields = iter(fields)
+        for chunk, ends, middles in zip(self._chunks, self._ends, self._middles, strict=True):
+            data = chunk.array("records").data
+            pieces: list[bytes | memoryview] = []
+            begin = 0
+            for end, middle, told in zip(ends.tolist(), middles.tolist(), islice(fields, ends.size), strict=True):
+                pieces += (data[begin:middle], group_fields(*told), data[middle:end], b"\n")
+                begin = end
+            yield b"".join(pieces)
 
     def record(self, row: int) -> bytes:
         """Return a record without group fields."""

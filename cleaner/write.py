@@ -55,8 +55,13 @@ def halves(article: Article) -> tuple[bytes, bytes]:
 
 def whole(before: bytes, after: bytes, near_duplicates: Id | None, story: Id | None, canonical: bool | None) -> bytes:
     """Put the pieces of `halves` together around the group fields, as one line."""
+    return b"".join((before, group_fields(near_duplicates, story, canonical), after, b"\n"))
+
+
+def group_fields(near_duplicates: Id | None, story: Id | None, canonical: bool | None) -> bytes:
+    """Return what stands between the pieces of `halves`."""
     fields = encode(near_duplicates), encode(story), _MARKS[canonical]
-    return b'%s,"near_duplicates":%s,"story":%s,"canonical":%s,%s\n' % (before, *fields, after)
+    return b',"near_duplicates":%s,"story":%s,"canonical":%s,' % fields
 
 
 def blocks(lines: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
