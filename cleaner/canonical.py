@@ -6,34 +6,20 @@ mended); from the original source; earliest; then, to decide at all, the id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
 from cleaner.settings import CanonicalSettings
 
 SPOILT = ("machine_spun", "not_article", "paywall_stub", "too_short", "truncated")
 _REPAIRED, _SYNDICATED = 1 << len(SPOILT), 2 << len(SPOILT)
-_LAST = "9999"  # an unknown date sorts behind every known one
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """What the choice needs to know of an article."""
-
-    id: Id
-    site: str | None
-    published: str | None
-    words: int
-    spoilt: tuple[str, ...]
-    repaired: bool
-    syndicated: bool
-
-    @classmethod
-    def marked(cls, id_: Id, site: str | None, published: str | None, words: int, marks: int) -> Member:
-        """Make a member of what is known of an article; `marks` are its `marks_of`."""
-        spoilt = tuple(flag for bit, flag in enumerate(SPOILT) if marks >> bit & 1) if marks else ()
-        return cls(id_, site, published, words, spoilt, bool(marks & _REPAIRED), bool(marks & _SYNDICATED))
+UNKNOWN = b"9999"
+"""A date that is not known: it sorts behind every known one."""
 
 
 def marks_of(article: Article) -> int:
@@ -44,78 +30,128 @@ def marks_of(article: Article) -> int:
     return spoilt | repaired | (_SYNDICATED if "syndicated" in flags else 0)
 
 
+def dates_of(published: Sequence[str | None]) -> NDArray[np.bytes_]:
+    """Return dates in an array, `UNKNOWN` for None."""
+    return np.array([date.encode() if date else UNKNOWN for date in published], np.bytes_)
+
+
 @dataclass(frozen=True, slots=True)
+class Candidates:
+    """What the choice looks at in the members of groups that can be chosen: columns of the same length."""
+
+    groups: NDArray[np.int64]
+    """The group of each, ascending, from 0."""
+    ids: Sequence[Id]
+    sites: Sequence[str | None]
+    dates: NDArray[np.bytes_]
+    """As `dates_of` gives them."""
+    words: NDArray[np.int64]
+    marks: NDArray[np.uint8]
+    """As `marks_of` gives them."""
+
+
+_Criterion = tuple[str, NDArray[Any], Callable[[int, int], str]]
+"""Name, values to sort by (least is best), and what to say of the winner and the second."""
+
+
 class Choice:
-    """The member that was chosen, by its place in the group, and the reason in words."""
-
-    place: int
-    why: str
-
-
-Criterion = tuple[str, Callable[[Member], object], Callable[[Member], str]]
-"""Name, value to sort by (least is best), and what to say of the winner."""
-
-
-def choose(
-    members: Sequence[Member],
-    settings: CanonicalSettings,
-    *,
-    full: int | None = None,
-    centrality: Mapping[int, float] | None = None,
-) -> Choice:
-    """Return which of the members is canonical.
-
-    `full`: words of a text that says all; by default the median of the members, for a story's longest report is often
-    a live blog or a round-up. `centrality`: mean similarity to the others, by place.
+    """The choice in every group.
 
     >>> from cleaner.settings import load_settings
-    >>> a = Member("a", None, "2021-05-04", 300, (), False, False)
-    >>> b = Member("b", None, "2021-05-03", 310, ("truncated",), False, False)
-    >>> choose([a, b], load_settings().canonical)
-    Choice(place=0, why='whole: not truncated, as b is')
+    >>> chosen = Candidates(
+    ...     groups=np.array([0, 0, 1]),
+    ...     ids=["a", "b", "c"],
+    ...     sites=[None, None, None],
+    ...     dates=dates_of(["2021-05-04", "2021-05-03", None]),
+    ...     words=np.array([300, 310, 80]),
+    ...     marks=np.array([0, 1 << SPOILT.index("truncated"), 0]),
+    ... )
+    >>> choice = Choice(chosen, load_settings().canonical)
+    >>> choice.best.tolist(), choice.why(0)
+    ([0, 2], 'whole: not truncated, as b is')
     """
-    if len(members) == 1:
-        return Choice(0, "the only member")
-    central = centrality or {}
-    places = {id(member): place for place, member in enumerate(members)}
-    full = full or sorted(member.words for member in members)[(len(members) - 1) // 2]
-    criteria = _criteria(full, settings, lambda m: -round(central.get(places[id(m)], 0.0), 6))
-    ranked = sorted(members, key=lambda m: tuple(value(m) for _, value, _ in criteria))
-    best, second = ranked[0], ranked[1]
-    for name, value, say in criteria:
-        if value(best) != value(second):
-            return Choice(places[id(best)], f"{name}: {say(second if name == 'whole' else best)}")
-    return Choice(places[id(best)], "the members are alike")
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        settings: CanonicalSettings,
+        *,
+        full: NDArray[np.int64] | None = None,
+        centrality: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Choose among the candidates of every group.
+
+        `full`: (groups,) words of a text that says all; by default the median of the candidates, for a story's longest
+        report is often a live blog or a round-up. `centrality`: (candidates,) mean similarity to the others.
+        """
+        groups = candidates.groups
+        begins = np.flatnonzero(np.diff(groups, prepend=-1))
+        self._sizes = np.diff(begins, append=groups.size)
+        if full is None:
+            by_words = np.lexsort((candidates.words, groups))
+            full = candidates.words[by_words[begins + (self._sizes - 1) // 2]]
+        if centrality is None:
+            centrality = np.zeros(groups.size)
+        self._criteria = _criteria(candidates, settings, full, centrality)
+        order = np.lexsort((*(values for _, values, _ in reversed(self._criteria)), groups))
+        self.best: NDArray[np.int64] = order[begins]
+        """(groups,) the candidate that was chosen."""
+        self._second = order[begins + np.minimum(1, self._sizes - 1)]
+
+    def why(self, group: int) -> str:
+        """Return the reason in words."""
+        if self._sizes[group] == 1:
+            return "the only member"
+        best, second = int(self.best[group]), int(self._second[group])
+        for name, values, say in self._criteria:
+            if values[best] != values[second]:
+                return f"{name}: {say(best, second)}"
+        return "the members are alike"
 
 
-def _criteria(full: int, settings: CanonicalSettings, central: Callable[[Member], object]) -> list[Criterion]:
-    order = {site: number for number, site in enumerate(settings.sources)}
+def _criteria(
+    found: Candidates, settings: CanonicalSettings, full: NDArray[np.int64], centrality: NDArray[np.float64]
+) -> list[_Criterion]:
+    """Return the criteria, the first to decide first."""
+    preferred = {site: number for number, site in enumerate(settings.sources)}
+    places = np.array([preferred.get(site or "", len(preferred)) for site in found.sites], np.int64)
+    full = full[found.groups]
+    _, age = np.unique(found.dates, return_inverse=True)
+    known = found.dates != UNKNOWN
 
-    def source(member: Member) -> int:
-        return order.get(member.site or "", len(order))
+    def other(second: int) -> str:
+        flags = [flag for bit, flag in enumerate(SPOILT) if found.marks[second] >> bit & 1]
+        return f"not {' or '.join(flags).replace('_', ' ')}, as {found.ids[second]} is"
 
-    whole: Criterion = (
-        "whole",
-        lambda m: len(m.spoilt),
-        lambda other: f"not {' or '.join(other.spoilt).replace('_', ' ')}, as {other.id} is",
-    )
-    complete: Criterion = (
+    def published(best: int, _: int) -> str:
+        return f"published {found.dates[best].decode() if known[best] else None}"
+
+    spoilt = np.array([marks.bit_count() for marks in range(_REPAIRED)])[found.marks % _REPAIRED]
+    whole: _Criterion = ("whole", spoilt, lambda _, second: other(second))
+    complete: _Criterion = (
         "complete",
-        lambda m: m.words < settings.complete * full,
-        lambda m: f"{m.words} words, where {full} say all",
+        found.words < settings.complete * full,
+        lambda best, _: f"{found.words[best]} words, where {full[best]} say all",
     )
-    clean: Criterion = ("clean", lambda m: m.repaired, lambda _: "nothing in its text had to be mended")
-    preferred: Criterion = ("source", source, lambda m: f"{m.site} comes first in canonical.sources")
-    original: Criterion = ("original", lambda m: m.syndicated, lambda _: "not taken over from an agency")
-    earliest: Criterion = ("earliest", lambda m: m.published or _LAST, lambda m: f"published {m.published}")
-    latest: Criterion = (
-        "latest",
-        lambda m: [-ord(c) for c in m.published or "0"] + [1],
-        lambda m: f"published {m.published}",
+    clean: _Criterion = ("clean", found.marks & _REPAIRED, lambda *_: "nothing in its text had to be mended")
+    source: _Criterion = (
+        "source",
+        places,
+        lambda best, _: f"{found.sites[best]} comes first in canonical.sources",
     )
-    length: Criterion = ("longest", lambda m: -m.words, lambda m: f"{m.words} words")
-    centre: Criterion = ("central", central, lambda _: "most like the others")
-    name: Criterion = ("id", lambda m: (str(m.id), isinstance(m.id, int)), lambda _: "the first, all else being alike")
-    first = {"earliest": earliest, "latest": latest, "longest": length, "central": centre, "source": preferred}
-    best = [whole, complete, clean, preferred, original, earliest, name]
+    original: _Criterion = ("original", found.marks & _SYNDICATED, lambda *_: "not taken over from an agency")
+    earliest: _Criterion = ("earliest", age, published)
+    latest: _Criterion = ("latest", np.where(known, -age, 1), published)
+    longest: _Criterion = ("longest", -found.words, lambda best, _: f"{found.words[best]} words")
+    central: _Criterion = ("central", -centrality.round(6), lambda *_: "most like the others")
+    name: _Criterion = ("id", _by_name(found.ids), lambda *_: "the first, all else being alike")
+    first = {"earliest": earliest, "latest": latest, "longest": longest, "central": central, "source": source}
+    best = [whole, complete, clean, source, original, earliest, name]
     return best if settings.by == "best" else [first[settings.by], *best]
+
+
+def _by_name(ids: Sequence[Id]) -> NDArray[np.int64]:
+    """Return the place of each id in the order of ids; equal ones have the same."""
+    keys = [(str(id_), isinstance(id_, int)) for id_ in ids]
+    place = {key: number for number, key in enumerate(sorted(set(keys)))}
+    return np.array([place[key] for key in keys], np.int64)

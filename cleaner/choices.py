@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.canonical import Choice, choose
+from cleaner.canonical import Choice
 from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
-from cleaner.lsh import components
+from cleaner.lsh import components, places
 from cleaner.members import Members
 from cleaner.settings import CanonicalSettings
 
@@ -32,15 +32,27 @@ class Choices:
         copies: NDArray[np.int64] | None = None,
     ) -> None:
         self._members = members
-        self._settings = settings
-        self._cover = copies is None
         self._copies = np.arange(len(members)) if copies is None else copies
         self._links = _Links(grouping)
         self._groups = _Groups(grouping.labels)
+        rows, groups = self._groups.members()
+        others = np.bincount(groups)[groups] - 1
+        able = np.ones(rows.size, bool)
+        if copies is None:
+            able = self._links.counts[rows] == others
+            able |= np.bincount(groups, able)[groups] == 0
+        able = np.flatnonzero(able)[np.lexsort((members.rank()[rows[able]], groups[able]))]
+        found = members.candidates(rows[able], groups[able])
+        full = None
+        self._sole = np.zeros(len(self), bool)
+        if copies is None and able.size:
+            full = np.maximum.reduceat(found.words, np.flatnonzero(np.diff(found.groups, prepend=-1)))
+            self._sole = np.bincount(found.groups) == 1
+        means = self._links.totals[self._copies[rows]] / others
+        self._choice = Choice(found, settings, full=full, centrality=means[able])
         self.heads: NDArray[np.int64] = np.arange(len(members))
         """(rows,) the row of the canonical member of the group of each row."""
-        for rows in self._groups:
-            self.heads[rows] = self._choose(rows)[1]
+        self.heads[rows] = rows[able][self._choice.best][groups]
 
     def __len__(self) -> int:
         """Return the number of groups of two or more."""
@@ -52,27 +64,28 @@ class Choices:
         With `accounts` also what holds it together.
         """
         ids = self._members.ids
-        for rows in self._groups:
-            choice, head = self._choose(rows)
+        for group, rows in enumerate(self._groups):
+            head = int(self.heads[rows[0]])
             links = [(score, i, j) for i in rows for j, score in self._links.of(i) if i < j]
             ordered = sorted(rows, key=lambda row: (row != head, str(ids[row])))
             links = links or [(1.0, ordered[0], ordered[1])]  # a story told by copies alone
             weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
-            members = [self._members[row] for row in ordered]
-            account = accounts.of(ordered, [member.published for member in members]).record() if accounts else {}
+            published = [self._members.published(row) for row in ordered]
+            account = accounts.of(ordered, published).record() if accounts else {}
+            sole = self._sole[group]
             yield {
                 "kind": kind,
                 "id": ids[head],
                 "title": self._members.title(head),
-                "why": choice.why,
+                "why": "the only member that matches all the others" if sole else self._choice.why(group),
                 "members": [
                     {
-                        "id": member.id,
+                        "id": ids[row],
                         "score": 1.0 if row == head else self.score(head, row),
-                        "published": member.published,
-                        "words": member.words,
+                        "published": date,
+                        "words": self._members.words(row),
                     }
-                    for row, member in zip(ordered, members, strict=True)
+                    for row, date in zip(ordered, published, strict=True)
                 ],
                 "weakest_link": {
                     "ids": sorted((ids[row] for row in weakest[1:]), key=str),
@@ -88,18 +101,6 @@ class Choices:
             return 1.0
         return next((round(float(score), 4) for row, score in self._links.of(one) if row == other), None)
 
-    def _choose(self, rows: list[int]) -> tuple[Choice, int]:
-        """Return the choice among the rows of a group, and the row that was chosen."""
-        able = [row for row in rows if self._links.number(row) == len(rows) - 1] if self._cover else []
-        able = sorted(able or rows, key=lambda row: str(self._members.ids[row]))
-        if self._cover and len(able) == 1:
-            return Choice(0, "the only member that matches all the others"), able[0]
-        members = [self._members[row] for row in able]
-        means = {place: self._links.total(self._copies[row]) / (len(rows) - 1) for place, row in enumerate(able)}
-        full = max(member.words for member in members) if self._cover else None
-        choice = choose(members, self._settings, full=full, centrality=means)
-        return choice, able[choice.place]
-
 
 def template_records(members: Members, left: NDArray[np.int64], right: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
     """Yield a record for each set of rows that such pairs connect, without a canonical member: none can stand for all.
@@ -108,15 +109,17 @@ def template_records(members: Members, left: NDArray[np.int64], right: NDArray[n
     """
     rows = np.unique(np.concatenate([left, right]))
     labels = components(rows.size, np.searchsorted(rows, left), np.searchsorted(rows, right))
-    for places in _Groups(labels):
-        ordered = sorted(rows[places].tolist(), key=lambda row: str(members.ids[row]))
-        found = [members[row] for row in ordered]
+    for some in _Groups(labels):
+        ordered = sorted(rows[some].tolist(), key=lambda row: str(members.ids[row]))
         yield {
             "kind": "same_template",
-            "id": found[0].id,
+            "id": members.ids[ordered[0]],
             "title": members.title(ordered[0]),
             "why": "the same words with other figures: kept apart (near_duplicates.templates_apart)",
-            "members": [{"id": m.id, "published": m.published, "words": m.words} for m in found],
+            "members": [
+                {"id": members.ids[row], "published": members.published(row), "words": members.words(row)}
+                for row in ordered
+            ],
         }
 
 
@@ -132,6 +135,11 @@ class _Groups:
     def __len__(self) -> int:
         return self._begins.size
 
+    def members(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return all rows, group after group, and the number of the group of each."""
+        sizes = self._ends - self._begins
+        return self._order[np.repeat(self._begins, sizes) + places(sizes)], np.repeat(np.arange(sizes.size), sizes)
+
     def __iter__(self) -> Iterator[list[int]]:
         for begin, end in zip(self._begins.tolist(), self._ends.tolist(), strict=True):
             yield self._order[begin:end].tolist()
@@ -146,18 +154,13 @@ class _Links:
         order = np.argsort(rows, kind="stable")
         self._others = np.concatenate([grouping.right, grouping.left])[order]
         self._scores = np.concatenate([grouping.scores, grouping.scores])[order]
-        self._begins = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=size))])
-        self._totals = np.bincount(rows[order], self._scores, size)
+        self.counts: NDArray[np.int64] = np.bincount(rows, minlength=size)
+        """(rows,) how many links a row has."""
+        self.totals: NDArray[np.float64] = np.bincount(rows[order], self._scores, size).astype(np.float64)
+        """(rows,) the sum of their scores."""
+        self._begins = np.concatenate([[0], np.cumsum(self.counts)])
 
     def of(self, row: int) -> list[tuple[int, float]]:
         """Return the other end and the score of each link of a row."""
         part = slice(self._begins[row], self._begins[row + 1])
         return list(zip(self._others[part].tolist(), self._scores[part].tolist(), strict=True))
-
-    def number(self, row: int) -> int:
-        """Return how many links a row has."""
-        return int(self._begins[row + 1] - self._begins[row])
-
-    def total(self, row: int) -> float:
-        """Return the sum of the scores of a row's links."""
-        return float(self._totals[row])

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
-from cleaner.canonical import choose
+from cleaner.canonical import Choice
 from cleaner.choices import Choices, template_records
 from cleaner.chunks import Chunk, load
 from cleaner.collect import BYTES_PER_CHUNK, Block, blocks_of, collect, tell
@@ -246,5 +246,7 @@ def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> It
             collect(path, block, None)
             spool.take(load(path))
             members.take(load(path))
-        chosen = sorted(rows[choose([members[row] for row in rows], settings).place] for rows in groups.values())
+        rows = np.array([row for group in groups.values() for row in group], np.int64)
+        numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups.values()])
+        chosen = np.sort(rows[Choice(members.candidates(rows, numbers), settings).best]).tolist()
         yield from spool.lines(chosen, [fields[row] for row in chosen])

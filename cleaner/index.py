@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
-from cleaner.canonical import Member, choose, marks_of
+from cleaner.canonical import Candidates, Choice, dates_of, marks_of
 from cleaner.index_groups import begin_alone, regroup
 from cleaner.index_near import LEADS, LIST, Texts, candidates, compare, copies, flags, post, texts_of, turned
 from cleaner.index_postings import MOST_ROWS, Postings
@@ -490,12 +490,17 @@ class Index:
         if len(members) == 1:
             return True
         rows = sorted(member.row for member in members)
-        found = [
-            Member.marked(article.id, article.site, article.published, size, marks_of(article))
-            for article, size in zip(self.store.articles(rows), self.store.words(rows), strict=True)
-        ]
-        full = max(member.words for member in found) if kind == "near" else None
-        return rows[choose(found, self.settings.canonical, full=full).place] == row.row
+        articles = self.store.articles(rows)
+        found = Candidates(
+            np.zeros(len(rows), np.int64),
+            [article.id for article in articles],
+            [article.site for article in articles],
+            dates_of([article.published for article in articles]),
+            np.array(self.store.words(rows), np.int64),
+            np.array([marks_of(article) for article in articles], np.uint8),
+        )
+        full = found.words.max(keepdims=True) if kind == "near" else None
+        return rows[int(Choice(found, self.settings.canonical, full=full).best[0])] == row.row
 
     def _asked(self, articles: Sequence[Article]) -> Iterator[Found]:
         batch = self._made(articles)

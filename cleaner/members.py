@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Id
-from cleaner.canonical import Member
+from cleaner.canonical import UNKNOWN, Candidates, dates_of
 from cleaner.chunks import Chunk
 from cleaner.read import parse
 from cleaner.spool import Spool
-
-_UNKNOWN = b"9999"  # an unknown date sorts behind every known one
 
 
 class _Titled(msgspec.Struct):
@@ -38,6 +36,7 @@ class Members:
         self._site_names: dict[str | None, int] = {}
         self._names: list[str | None] = []
         self._texts, self._dates = [np.zeros(0, np.uint64)], [np.zeros(0, "S4")]
+        self._rank: NDArray[np.int64] | None = None
 
     def take(self, chunk: Chunk) -> None:
         """Take the articles of a chunk, which the spool has; rows are numbered in the order taken."""
@@ -51,17 +50,32 @@ class Members:
                 self._names.append(site)
             self._sites.append(self._site_names[site])
         self._texts.append(chunk.array("texts"))
-        self._dates.append(np.array([date.encode() if date else _UNKNOWN for date in told["dates"]], np.bytes_))
+        self._dates.append(dates_of(told["dates"]))
+        self._rank = None
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def __getitem__(self, row: int) -> Member:
-        """Return what the choice looks at in an article."""
+    def candidates(self, rows: NDArray[np.int64], groups: NDArray[np.int64]) -> Candidates:
+        """Return what the choice looks at in members of groups, by the group of each row."""
+        at = rows.tolist()
+        return Candidates(
+            groups,
+            [self.ids[row] for row in at],
+            [self._names[self._sites[row]] for row in at],
+            self._all_dates()[rows],
+            np.frombuffer(self._words, np.int32)[rows].astype(np.int64),
+            np.frombuffer(self._marks, np.uint8)[rows],
+        )
+
+    def published(self, row: int) -> str | None:
+        """Return the date of an article."""
         date = self._all_dates()[row]
-        published = None if date == _UNKNOWN else date.decode()
-        site = self._names[self._sites[row]]
-        return Member.marked(self.ids[row], site, published, self._words[row], self._marks[row])
+        return None if date == UNKNOWN else date.decode()
+
+    def words(self, row: int) -> int:
+        """Return the number of its words."""
+        return self._words[row]
 
     def title(self, row: int) -> str | None:
         """Return the title of an article, read from its record."""
@@ -76,15 +90,16 @@ class Members:
 
         That is a total order which does not depend on the order of the input: what both groupings break ties by.
         """
-        dates, texts = self._all_dates(), np.concatenate(self._texts)
-        order = np.lexsort((texts, dates))
-        alike = (dates[order[1:]] == dates[order[:-1]]) & (texts[order[1:]] == texts[order[:-1]])
-        edges = np.flatnonzero(np.diff(alike, prepend=False, append=False)).reshape(-1, 2)
-        for begin, end in edges.tolist():
-            order[begin : end + 1] = self.by_id(order[begin : end + 1].tolist())
-        rank = np.empty(order.size, np.int64)
-        rank[order] = np.arange(order.size)
-        return rank
+        if self._rank is None:
+            dates, texts = self._all_dates(), np.concatenate(self._texts)
+            order = np.lexsort((texts, dates))
+            alike = (dates[order[1:]] == dates[order[:-1]]) & (texts[order[1:]] == texts[order[:-1]])
+            edges = np.flatnonzero(np.diff(alike, prepend=False, append=False)).reshape(-1, 2)
+            for begin, end in edges.tolist():
+                order[begin : end + 1] = self.by_id(order[begin : end + 1].tolist())
+            self._rank = np.empty(order.size, np.int64)
+            self._rank[order] = np.arange(order.size)
+        return self._rank
 
     def by_id(self, rows: Iterable[int]) -> list[int]:
         """Return rows sorted by id and, of one id, by record; equal records can stand in any order."""

@@ -1,29 +1,66 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.canonical import Member, choose
+from cleaner.article import Article
+from cleaner.canonical import SPOILT, Candidates, Choice, dates_of, marks_of
 from cleaner.settings import load_settings
 
-BASE = Member("m", "example.org", "2021-05-04", 300, (), repaired=False, syndicated=False)
+
+@dataclass(frozen=True)
+class Member:
+    site: str | None = "example.org"
+    published: str | None = "2021-05-04"
+    words: int = 300
+    flags: tuple[str, ...] = ()
+    repaired: bool = False
+    id: str | int = 0
+
+    def marks(self):
+        return marks_of(Article(self.id, "", flags=self.flags, provenance={"repaired": ["x"]} if self.repaired else {}))
+
+
+BASE = Member()
+
+
+def columns(*groups):
+    """Return the columns of groups of members."""
+    members = [member for group in groups for member in group]
+    return Candidates(
+        np.repeat(np.arange(len(groups)), [len(group) for group in groups]),
+        [member.id for member in members],
+        [member.site for member in members],
+        dates_of([member.published for member in members]),
+        np.array([member.words for member in members], np.int64),
+        np.array([member.marks() for member in members], np.uint8),
+    )
+
+
+def settings_by(by, sources=()):
+    return load_settings(("test", {"canonical": {"by": by, "sources": list(sources)}})).canonical
 
 
 def best(*members, by="best", sources=(), full=None, centrality=None):
-    chosen = load_settings(("test", {"canonical": {"by": by, "sources": list(sources)}})).canonical
     named = [replace(member, id=f"{number}") for number, member in enumerate(members)]
-    choice = choose(named, chosen, full=full, centrality=centrality)
-    return choice.place, choice.why
+    choice = Choice(
+        columns(named),
+        settings_by(by, sources),
+        full=None if full is None else np.array([full]),
+        centrality=None if centrality is None else np.array(centrality),
+    )
+    return choice.best.tolist()[0], choice.why(0)
 
 
 @pytest.mark.parametrize(
     ("better", "worse", "why"),
     [
-        ({}, {"spoilt": ("truncated",)}, "whole: not truncated, as 0 is"),
+        ({}, {"flags": ("truncated",)}, "whole: not truncated, as 0 is"),
         ({"words": 300}, {"words": 100, "published": "2020-01-01"}, "complete: 300 words, where 300 say all"),
         ({}, {"repaired": True}, "clean: nothing in its text had to be mended"),
-        ({}, {"syndicated": True, "published": "2021-05-03"}, "original: not taken over from an agency"),
+        ({}, {"flags": ("syndicated",), "published": "2021-05-03"}, "original: not taken over from an agency"),
         ({"published": "2021-05-03"}, {}, "earliest: published 2021-05-03"),
         ({}, {"published": None}, "earliest: published 2021-05-04"),
     ],
@@ -37,7 +74,7 @@ def test_the_best_and_why(better, worse, why):
     [
         ("latest", {}, "latest: published 2021-05-04"),
         ("longest", {}, "longest: 300 words"),
-        ("central", {"centrality": {0: 0.2, 1: 0.4}}, "central: most like the others"),
+        ("central", {"centrality": [0.2, 0.4]}, "central: most like the others"),
         ("source", {"sources": ["example.org"]}, "source: example.org comes first in canonical.sources"),
     ],
 )
@@ -58,9 +95,8 @@ members = st.lists(
         site=st.sampled_from(["a.org", "b.org", None]),
         published=st.sampled_from(["2021-05-03", "2021-05-04T10:00", None]),
         words=st.integers(0, 500),
-        spoilt=st.sampled_from([(), ("truncated",), ("truncated", "too_short")]),
+        flags=st.sampled_from([(), ("truncated",), ("too_short", "truncated"), ("syndicated",)]),
         repaired=st.booleans(),
-        syndicated=st.booleans(),
     ),
     min_size=1,
     max_size=6,
@@ -68,10 +104,41 @@ members = st.lists(
 )
 
 
-@given(members, st.sampled_from(["best", "earliest", "latest", "longest", "source"]), st.randoms())
+BY = st.sampled_from(["best", "earliest", "latest", "longest", "source"])
+
+
+@given(members, BY, st.randoms())
 def test_the_choice_does_not_depend_on_the_order(found, by, random):
-    chosen = load_settings(("test", {"canonical": {"by": by, "sources": ["b.org"]}})).canonical
     shuffled = random.sample(found, len(found))
-    one, other = choose(found, chosen), choose(shuffled, chosen)
-    assert found[one.place] == shuffled[other.place]
-    assert one.why == other.why
+    one, other = (Choice(columns(some), settings_by(by, ["b.org"])) for some in (found, shuffled))
+    assert found[one.best[0]] == shuffled[other.best[0]]
+    assert one.why(0) == other.why(0)
+
+
+@given(st.lists(members, max_size=4), BY)
+def test_each_group_has_the_choice_that_it_has_alone(groups, by):
+    together = Choice(columns(*groups), settings_by(by))
+    begin = 0
+    for number, group in enumerate(groups):
+        alone = Choice(columns(group), settings_by(by))
+        assert together.best[number] == begin + alone.best[0]
+        assert together.why(number) == alone.why(0)
+        begin += len(group)
+
+
+@given(members)
+def test_the_best_is_the_least_by_all_criteria(found):
+    middle = sorted(member.words for member in found)[(len(found) - 1) // 2]
+    complete = settings_by("best").complete
+
+    def value(member):
+        return (
+            sum(flag in SPOILT for flag in member.flags),
+            member.words < complete * middle,
+            member.repaired,
+            "syndicated" in member.flags,
+            member.published or "9999",
+            str(member.id),
+        )
+
+    assert found[Choice(columns(found), settings_by("best")).best[0]] == min(found, key=value)
