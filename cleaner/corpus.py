@@ -25,6 +25,7 @@ from cleaner.grouping import Grouping
 from cleaner.lsh import Pairs
 from cleaner.members import Members
 from cleaner.pool import Pool, Share, for_batches
+from cleaner.read import Lines
 from cleaner.report import Report
 from cleaner.rows import Row, row_of_record
 from cleaner.settings import CanonicalSettings, NearDuplicateSettings, Settings
@@ -88,7 +89,8 @@ class Corpus:
     def _tasks(self, blocks: Iterable[Block]) -> Iterator[_Task]:
         near = self.settings.near_duplicates if self._near is not None else None
         for block in blocks:
-            yield _Task(self._folder / f"{self._number:06}", block, near)
+            told = block.apart() if isinstance(block, Lines) and self._pool is not None else block
+            yield _Task(self._folder / f"{self._number:06}", told, near)
             self._number += 1
 
     def _take(self, chunk: Chunk, report: Report | None, *, told: bool) -> None:

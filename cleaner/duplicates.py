@@ -9,9 +9,10 @@ one is contained in the other. Texts made from one template with other figures i
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -195,45 +196,61 @@ class NearDuplicates:
             self._nodes.append(nodes[new])
             begin += new.size
 
-    def _candidates(self, added: NDArray[np.int64]) -> Pairs:
+    def _candidates(self, added: NDArray[np.int64], share: Share) -> Pairs:
         """Return pairs worth comparing, of nodes numbered by rank; `added` is when each was added."""
         settings = self._settings
         nodes, shingles = np.concatenate([added[:0], *self._nodes]), np.concatenate(self._shingles)
         sizes = shingles[nodes >= 0][added]
         live = np.flatnonzero(sizes >= settings.min_shingles)
         sizes = sizes[live]
-        slots = self._read_slots(added[live])
-        whole, begin = slots[: settings.permutations], slots[settings.permutations :]
         found = []
-        for layer, bands in ((whole, settings.bands), (begin, settings.opening_bands)):
-            dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
-            left, right = candidates(layer, dealt, settings.bucket_reach)
-            if layer is begin:
-                close = agreements(begin, left, right) >= _SAME_OPENING * begin.shape[0]
-                left, right = left[close], right[close]
-            agreed = agreements(whole, left, right)
-            close = agreed >= _least(sizes[left], sizes[right], settings)
-            left, right, agreed = left[close], right[close], agreed[close]
-            kept = closest(left, right, agreed, settings.candidates)
-            found.append(pack(left[kept], right[kept]))
+        with self._slots(added[live], apart=share is not map) as slots:
+            whole, begin = slots[: settings.permutations], slots[settings.permutations :]
+            for layer, bands in ((whole, settings.bands), (begin, settings.opening_bands)):
+                dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
+                dealt += settings.permutations if layer is begin else 0
+                left, right = candidates(slots, dealt, settings.bucket_reach, share)
+                if layer is begin:
+                    close = agreements(begin, left, right) >= _SAME_OPENING * begin.shape[0]
+                    left, right = left[close], right[close]
+                agreed = agreements(whole, left, right)
+                close = agreed >= _least(sizes[left], sizes[right], settings)
+                left, right, agreed = left[close], right[close], agreed[close]
+                kept = closest(left, right, agreed, settings.candidates)
+                found.append(pack(left[kept], right[kept]))
         left, right = unpack(distinct(np.concatenate(found)))
         return live[left], live[right]
 
-    def _read_slots(self, nodes: NDArray[np.int64]) -> NDArray[np.uint16]:
-        """Return the (slots, nodes) sketches of some nodes, in the order given."""
-        height = self._settings.permutations + self._settings.opening_permutations
-        slots = table((height, nodes.size), np.uint16, self._memory // 2)
-        place = np.full(sum(int(np.count_nonzero(batch >= 0)) for batch in self._nodes), -1)
-        place[nodes] = np.arange(nodes.size)
-        for chunk, batch in zip(self._chunks, self._nodes, strict=True):
-            places = np.where(batch >= 0, place[batch], -1)
-            slots[:, places[places >= 0]] = chunk.array("slots")[:, places >= 0]
-        return slots
+    @contextlib.contextmanager
+    def _slots(self, nodes: NDArray[np.int64], *, apart: bool) -> Iterator[NDArray[np.uint16]]:
+        """Give the (slots, nodes) sketches of some nodes, in the order given.
+
+        `apart`: mapped from a file, for other processes.
+        """
+        batches = np.concatenate([nodes[:0], *self._nodes])
+        shape = (self._settings.permutations + self._settings.opening_permutations, batches.size)
+        slots: NDArray[np.uint16]
+        with contextlib.ExitStack() as stack:
+            if apart and batches.size:
+                folder = tempfile.TemporaryDirectory(dir=self._folder, prefix="cleaner-", ignore_cleanup_errors=True)
+                slots = np.memmap(Path(stack.enter_context(folder), "slots"), np.uint16, "w+", shape=shape)
+            else:
+                slots = table(shape, np.uint16, self._memory // 2)
+            begin = 0
+            for chunk, batch in zip(self._chunks, self._nodes, strict=True):
+                slots[:, begin : begin + batch.size] = chunk.array("slots")
+                begin += batch.size
+            place = np.empty(batches.size, np.int64)
+            place[batches[batches >= 0]] = np.flatnonzero(batches >= 0)
+            order = place[nodes]
+            for slot in slots:
+                slot[: nodes.size] = slot.take(order)
+            yield slots[:, : nodes.size]
 
     def _links(self, added: NDArray[np.int64], share: Share) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
         places = self._places(added)
-        (left, right), verdicts = compare(places, *self._candidates(added), self._settings, share)
+        (left, right), verdicts = compare(places, *self._candidates(added, share), self._settings, share)
         # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
         (one, other), more = compare(places, *_unseen(added.size, left, right, verdicts), self._settings, share)
         left, right = np.concatenate([left, one]), np.concatenate([right, other])

@@ -8,15 +8,18 @@ can be many more bands than the slots would fill: each slot serves in several.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cleaner.pool import Share
 
 Whole = TypeVar("Whole", bound=np.integer)
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)
+_BANDS_AT_ONCE = 8
 _PAIRS_AT_ONCE = 1 << 21  # repeated pairs are dropped each time so many have come together: 16 MB
 
 
@@ -77,20 +80,50 @@ def bucket_pairs(keys: NDArray[np.uint64], reach: int) -> Pairs:
     return np.concatenate(lefts), np.concatenate(rights)
 
 
-def candidates(slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], reach: int) -> Pairs:
+def candidates(slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], reach: int, share: Share = map) -> Pairs:
     """Return every pair of texts that share a bucket in any band, once, sorted; see `bucket_pairs` for large buckets.
 
-    `slots` is (slots, texts), with no text without words among them: their signatures are all alike.
+    `slots` is (slots, texts), with no text without words among them: their signatures are all alike. `share` does the
+    bands a few at a time; for it to use other processes, `slots` must be the first columns of a
+    `numpy.memmap` of a whole file.
     """
     found = np.zeros(0, np.uint64)
     waiting: list[NDArray[np.uint64]] = []
-    for band in bands:
-        left, right = bucket_pairs(band_keys(slots, band), reach)
-        waiting.append(pack(left, right))
+    where = slots if share is map else _File.of(slots)
+    tasks = ((where, bands[at : at + _BANDS_AT_ONCE], reach) for at in range(0, len(bands), _BANDS_AT_ONCE))
+    for pairs in share(_banded, tasks):
+        waiting.append(pairs)
         if sum(pairs.size for pairs in waiting) > _PAIRS_AT_ONCE:
             found = distinct(np.concatenate([found, *waiting]))
             waiting = []
     return unpack(distinct(np.concatenate([found, *waiting])))
+
+
+class _File(NamedTuple):
+    """A file of which an array is mapped into memory: its first columns."""
+
+    path: str
+    kind: str
+    shape: tuple[int, ...]
+    columns: int
+
+    @classmethod
+    def of(cls, mapped: NDArray[np.unsignedinteger]) -> _File:
+        whole = mapped.base if isinstance(mapped.base, np.memmap) else mapped
+        if not isinstance(whole, np.memmap) or whole.filename is None:
+            raise ValueError("other processes can only share the work on an array that is mapped from a file")
+        return cls(str(whole.filename), whole.dtype.str, whole.shape, mapped.shape[1])
+
+    def read(self) -> NDArray[np.unsignedinteger]:
+        slots: NDArray[np.unsignedinteger] = np.memmap(self.path, self.kind, "r", shape=self.shape)
+        return slots[:, : self.columns]
+
+
+def _banded(task: tuple[NDArray[np.unsignedinteger] | _File, NDArray[np.int64], int]) -> NDArray[np.uint64]:
+    """Return the pairs that share a bucket in some bands, packed, each once, sorted."""
+    where, bands, reach = task
+    slots = where.read() if isinstance(where, _File) else where
+    return distinct(np.concatenate([pack(*bucket_pairs(band_keys(slots, band), reach)) for band in bands]))
 
 
 def agreements(

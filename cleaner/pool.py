@@ -84,5 +84,6 @@ class Pool:
             # Never fork: this process may have threads.
             methods = multiprocessing.get_all_start_methods()
             context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+            context.set_forkserver_preload(["cleaner.collect"])  # what every worker needs is imported once
             self._executor = ProcessPoolExecutor(self._processes, context, for_batches)
         return self._executor

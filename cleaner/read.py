@@ -14,9 +14,9 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, overload
+from typing import IO, Any, NamedTuple, overload
 
 import msgspec
 
@@ -97,6 +97,20 @@ def read(sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int) -> Iter
     return _read_all(sources, stdin, max_bytes)
 
 
+class Span(NamedTuple):
+    """A part of a file that is not compressed."""
+
+    path: Path
+    begin: int
+    size: int
+
+    def read(self) -> bytes:
+        """Return its bytes."""
+        with self.path.open("rb", 0) as file:
+            file.seek(self.begin)
+            return file.read(self.size)
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Whole lines of a file of JSON lines, not parsed yet.
@@ -106,8 +120,18 @@ class Lines:
 
     source: Source
     number: int
-    data: bytes
+    data: bytes | Span
     max_bytes: int
+    span: Span | None = None
+    """Where they can be read again."""
+
+    def read(self) -> bytes:
+        """Return the lines themselves. Raises OSError if they are gone."""
+        return self.data if isinstance(self.data, bytes) else self.data.read()
+
+    def apart(self) -> Lines:
+        """Return these lines for another process: where they stand is quicker to tell than what they say."""
+        return self if self.span is None else replace(self, data=self.span)
 
 
 def read_blocks(
@@ -234,6 +258,9 @@ def is_whole(first: bytes) -> bool:
 def _json_blocks(source: Source, file: Any, max_bytes: int, size: int) -> Iterator[Lines | Rejected]:
     """Yield the lines of a file in blocks; of a line that is too long its beginning."""
     data, number, any_line, more = b"", 1, False, True
+    plain = None  # the file, if it can be read again from anywhere
+    if source.path is not None and source.path.is_file() and not isinstance(file, gzip.GzipFile):
+        plain = source.path.resolve()  # "/dev/stdin" is another file in another process
     broken: Exception | None = None
     while more:
         parts, total = [data], len(data)
@@ -245,16 +272,18 @@ def _json_blocks(source: Source, file: Any, max_bytes: int, size: int) -> Iterat
             broken = error
         more = total > size and broken is None
         data = b"".join(parts)
+        begin = 0 if plain is None else file.tell() - len(data)
         cut = data.rfind(b"\n") + 1 if more or broken else len(data)
         if more and not cut:
             rest = file.readline(max_bytes + 1)
             data, cut = data + rest, len(data) + len(rest)
             while rest and not rest.endswith(b"\n"):
                 rest = file.readline(max_bytes)
+        span = None if plain is None else Span(plain, begin, cut)
         block, data = data[:cut], data[cut:]
         any_line = any_line or not (block.isspace() or not block)
         if block:
-            yield Lines(source, number, block, max_bytes)
+            yield Lines(source, number, block, max_bytes, span)
         number += block.count(b"\n") or 1
     if broken:
         raise broken
@@ -265,7 +294,8 @@ def _json_blocks(source: Source, file: Any, max_bytes: int, size: int) -> Iterat
 def parsed(lines: Lines) -> Iterator[tuple[int, Any]]:
     """Yield the number and the JSON value of each line that is not blank; a `Rejected` where there is none."""
     source, number, max_bytes = lines.source, lines.number, lines.max_bytes
-    data = lines.data.removeprefix(_MARK) if number == 1 else lines.data
+    data = lines.read()
+    data = data.removeprefix(_MARK) if number == 1 else data
     for line in data.split(b"\n"):
         if len(line) >= max_bytes:
             yield number, _too_long(source, max_bytes, number)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -96,3 +101,20 @@ def test_slices_cover_all_within_the_limit(sizes: list[int], limit: int) -> None
     parts = list(slices(items, limit))
     assert [at for part in parts for at in range(part.start, part.stop)] == list(range(len(sizes)))
     assert all(items[part].sum() <= limit or part.stop - part.start == 1 for part in parts)
+
+
+def test_bands_are_shared_out_over_a_mapped_file(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    slots = np.memmap(tmp_path / "slots", np.uint16, "w+", shape=(12, 50))
+    slots[:] = chance.integers(0, 3, slots.shape)
+    bands = band_slots(12, 30, 2, seed=1)
+
+    def share(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> list[Any]:
+        return [function(pickle.loads(pickle.dumps(task))) for task in tasks]
+
+    expected = candidates(np.array(slots[:, :40]), bands, reach=4)
+    found = candidates(slots[:, :40], bands, 4, share)
+    assert [side.tolist() for side in found] == [side.tolist() for side in expected]
+    assert expected[0].size > 100
+    with pytest.raises(ValueError, match="mapped from a file"):
+        candidates(np.array(slots), bands, 4, share)
