@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,7 @@ class Profiles:
             pairs = zip(left[part].tolist(), right[part].tolist(), strict=True)
             keys = np.concatenate([self.features[begins[text] : ends[text]] for pair in pairs for text in pair])
             edges = np.cumsum(of_kind[:, part].T)  # where each kind of each pair ends, once they are sorted
-            _sort_each(keys, edges[2::3])
+            _sort_each(keys, edges[2::3], "stable")  # two sorted runs, which a merge sort merges
             twice = keys[1:] == keys[:-1]
             cuts = edges[2::3]
             twice[cuts[(cuts > 0) & (cuts < keys.size)] - 1] = False
@@ -87,11 +88,13 @@ class Profiles:
         return held
 
 
-def _sort_each(keys: NDArray[np.uint32], edges: NDArray[np.int64]) -> None:
+def _sort_each(
+    keys: NDArray[np.uint32], edges: NDArray[np.int64], kind: Literal["quicksort", "stable"] = "quicksort"
+) -> None:
     """Sort in place each stretch that ends at an edge: one by one, for a short array of 32 bits is sorted at once."""
     begin = 0
     for end in edges.tolist():
-        keys[begin:end].sort()
+        keys[begin:end].sort(kind=kind)
         begin = end
 
 

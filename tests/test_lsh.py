@@ -110,7 +110,7 @@ def test_bands_are_shared_out_over_a_mapped_file(tmp_path: Path) -> None:
     bands = band_slots(12, 30, 2, seed=1)
 
     def share(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> list[Any]:
-        return [function(pickle.loads(pickle.dumps(task))) for task in tasks]
+        return [function(pickle.loads(pickle.dumps(task))) for task in tasks]  # noqa: S301
 
     expected = candidates(np.array(slots[:, :40]), bands, reach=4)
     found = candidates(slots[:, :40], bands, 4, share)
