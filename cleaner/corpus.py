@@ -19,12 +19,13 @@ from cleaner.canonical import Choice
 from cleaner.choices import Choices, template_records
 from cleaner.chunks import Chunk, load
 from cleaner.collect import BYTES_PER_CHUNK, Block, blocks_of, collect, tell
-from cleaner.duplicates import NearDuplicates, Seen
+from cleaner.duplicates import NearDuplicates
 from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
 from cleaner.lsh import Pairs
 from cleaner.members import Members
 from cleaner.pool import Pool, Share, for_batches
+from cleaner.prints import Seen
 from cleaner.read import Lines
 from cleaner.report import Report
 from cleaner.rows import Row, row_of_record

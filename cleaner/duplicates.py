@@ -10,20 +10,19 @@ one is contained in the other. Texts made from one template with other figures i
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.chunks import Chunk, load, save
-from cleaner.comparison import Places, compare, packed
-from cleaner.fingerprint import opening, shingles, sketches, text_hashes
+from cleaner.comparison import Places, compare
+from cleaner.fingerprint import text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
 from cleaner.lsh import (
     Pairs,
@@ -38,6 +37,7 @@ from cleaner.lsh import (
     unpack,
 )
 from cleaner.pool import Share
+from cleaner.prints import Seen, fingerprints
 from cleaner.settings import NearDuplicateSettings
 from cleaner.tables import table
 from cleaner.verdicts import Verdicts
@@ -52,70 +52,6 @@ _PIECE = 16
 """Texts in a connected piece of which all pairs are compared; in larger ones each with its next so many and the hub."""
 _MOST_COPIES = 4096
 """Pairs of rows that one link may stand for: beyond 64 copies of each of two texts, the first of each is linked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprints:
-    """What is kept of the texts of a batch: pure arrays, so that any process can make them."""
-
-    texts: NDArray[np.uint64]
-    """(texts,) hash of the whole sequence of words, 0 for a text without words."""
-    new: NDArray[np.bool_]
-    """(texts,) which of them have been fingerprinted; the others are copies of earlier ones, or empty."""
-    slots: NDArray[np.uint16]
-    """(slots, new texts) sketches, of the whole and of the opening."""
-    shingles: NDArray[np.int32]
-    """(new texts,) number of shingles, repeated ones too."""
-    words: NDArray[np.int32]
-    """(new texts,) number of words."""
-    hashes: NDArray[np.uint32]
-    """(words,) the `packed` words of the new texts, text after text."""
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return all arrays by name."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-
-    @classmethod
-    def join(cls, parts: Sequence[Fingerprints]) -> Fingerprints:
-        """Join those of consecutive batches."""
-        names = [field.name for field in dataclasses.fields(cls)]
-        return cls(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
-
-
-class Seen:
-    """The hashes of texts that went by, in a few sorted arrays: eight bytes each."""
-
-    def __init__(self) -> None:
-        self._sorted: list[NDArray[np.uint64]] = []
-
-    def add(self, texts: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Return which texts of a batch are the first of their kind, and not empty."""
-        order = np.argsort(texts, kind="stable")
-        ordered = texts[order]
-        fresh = ordered > np.concatenate([np.zeros(1, np.uint64), ordered[:-1]])
-        for known in self._sorted:
-            place = np.minimum(np.searchsorted(known, ordered), known.size - 1)
-            fresh &= known[place] != ordered
-        new = np.zeros(texts.size, bool)
-        new[order] = fresh
-        if fresh.any():
-            self._sorted.append(ordered[fresh])
-        while len(self._sorted) > 1 and self._sorted[-2].size < 2 * self._sorted[-1].size:
-            self._sorted[-2:] = [np.sort(np.concatenate(self._sorted[-2:]))]
-        return new
-
-
-def fingerprints(
-    words: Words, texts: NDArray[np.uint64], new: NDArray[np.bool_], settings: NearDuplicateSettings
-) -> Fingerprints:
-    """Make the fingerprints of the `new` ones of a batch of texts; `texts` are their `text_hashes`."""
-    kept = words if new.all() else words.bare().select(new)
-    grams = shingles(kept, settings.shingle_words, settings.shingle_characters)
-    head = opening(grams, settings.opening_shingles)
-    whole = sketches(grams, settings.permutations, settings.seed, settings.min_shingles)
-    begin = sketches(head, settings.opening_permutations, settings.seed, settings.min_shingles)
-    counts = np.diff(grams.offsets).astype(np.int32), np.diff(kept.offsets).astype(np.int32)
-    return Fingerprints(texts, new, np.concatenate([whole, begin]), *counts, packed(kept))
 
 
 class NearDuplicates:
