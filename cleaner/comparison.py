@@ -23,7 +23,8 @@ from cleaner.settings import NearDuplicateSettings
 from cleaner.verdicts import Verdicts, judge
 from cleaner.words import Words
 
-_WORDS_A_TASK = 1 << 20  # of the pairs: enough that what a task costs in itself does not show
+_TASKS = 64  # about so many, so that all processes have work to the end,
+_WORDS_A_TASK = (1 << 18, 1 << 22)  # of so many words in their pairs each, since a task opens most of the files
 _WORDS_AT_ONCE = 1 << 16  # so that what is made of them stays in the cache
 _SINGLE, _NUMERIC = np.uint32(1), np.uint32(2)
 
@@ -83,7 +84,8 @@ def _tasks(
     places: Places, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
 ) -> Iterator[_Task]:
     sizes = places.words[left].astype(np.int64) + places.words[right]
-    for part in slices(sizes, _WORDS_A_TASK):
+    least, most = _WORDS_A_TASK
+    for part in slices(sizes, max(least, min(most, int(sizes.sum()) // _TASKS))):
         texts = distinct(np.concatenate([left[part], right[part]]))
         there = places.take(texts)
         used = distinct(there.chunk.copy())

@@ -354,7 +354,7 @@ def test_spooled_files_go_away(tmp_path: Path) -> None:
 def test_any_cut_into_tasks_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [STORM, RATES, f"{STORM} {FOOTER}", RATES.upper(), drop(STORM, 9), RESULTS, STORM]
     whole = group(texts)
-    monkeypatch.setattr("cleaner.comparison._WORDS_A_TASK", 1)
+    monkeypatch.setattr("cleaner.comparison._WORDS_A_TASK", (1, 1))
     monkeypatch.setattr("cleaner.comparison._WORDS_AT_ONCE", 1)
     cut = group(texts)
     assert whole.labels.tolist() == cut.labels.tolist()
