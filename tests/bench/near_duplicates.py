@@ -33,6 +33,7 @@ import importlib.util
 import json
 import multiprocessing
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -184,12 +185,71 @@ def by_gaoya(texts: list[str]) -> Iterator[list[int]]:
         index.insert_document(row, text)
 
 
-RELEASES = {"datasketch": "datasketch==2.0.0", "rensa": "rensa==0.5.0", "gaoya": "gaoya==0.2.2"}
+def by_text_dedup(path: Path) -> list[int]:
+    """Run its own program: sentences are split by what is no letter, thresholds are its own for 128 permutations."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"path": "json", "data_files": path.resolve(), "split": "train", "column": "text"}
+        options |= {"cache_dir": f"{folder}/cache", "output": f"{folder}/out", "use_auth_token": "false"}
+        options |= {"ngram": SHINGLE, "threshold": THRESHOLD, "num_perm": PERMUTATIONS, "num_proc": 1}
+        command = [sys.executable, "-m", "text_dedup.minhash", "--debug"]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        parents = pickle.loads(Path(folder, "out", "uf.pkl").read_bytes()).parent  # noqa: S301
+
+    def root(row: int) -> int:
+        while parents.get(row, row) != row:
+            row = parents[row]
+        return row
+
+    return [root(row) for row in range(sum(1 for _ in rows(path)))]
+
+
+def by_datatrove(path: Path) -> list[int]:
+    """Run its three steps in this process; word tokens are spaCy's, as it chooses for English."""
+    executor = importlib.import_module("datatrove.executor").LocalPipelineExecutor
+    steps = importlib.import_module("datatrove.pipeline.dedup.minhash")
+    reader = importlib.import_module("datatrove.pipeline.readers").JsonlReader
+    config = steps.MinhashConfig(n_grams=SHINGLE, num_buckets=BANDS, hashes_per_bucket=PERMUTATIONS // BANDS)
+    with tempfile.TemporaryDirectory() as folder:
+        read = reader(str(path.resolve().parent), glob_pattern=path.name)
+        sign = steps.MinhashDedupSignature(output_folder=f"{folder}/signatures", config=config)
+        meet = steps.MinhashDedupBuckets(f"{folder}/signatures", f"{folder}/buckets", config=config)
+        join = steps.MinhashDedupCluster(f"{folder}/buckets", f"{folder}/groups", config, save_cluster_id=True)
+        for pipeline, tasks in (([read, sign], 1), ([meet], BANDS), ([join], 1)):
+            executor(pipeline, tasks=tasks, workers=1, logging_dir=f"{folder}/log{tasks}{pipeline[-1].name}").run()
+        labels = list(range(sum(1 for _ in rows(path))))
+        first: dict[int, int] = {}
+        for file in Path(folder, "groups").glob("*.clusters"):
+            for row, group in np.frombuffer(file.read_bytes(), "<u4").reshape(-1, 2).tolist():
+                labels[row] = first.setdefault(group, row)
+    return labels
+
+
+RELEASES = {
+    "datasketch": ["datasketch==2.0.0"],
+    "rensa": ["rensa==0.5.0"],
+    "gaoya": ["gaoya==0.2.2"],
+    "text_dedup": ["text-dedup==0.4.0"],
+    "datatrove": ["datatrove[processing,io]==0.10.1", "spacy==3.8.18"],
+}
 LIBRARIES: dict[str, Callable[[list[str]], Iterator[list[int]]]] = {
     "datasketch": by_datasketch,
     "rensa": by_rensa,
     "gaoya": by_gaoya,
 }
+
+
+PROGRAMS: dict[str, Callable[[Path], list[int]]] = {"text_dedup": by_text_dedup, "datatrove": by_datatrove}
+"""Tools that read the file themselves, and give each row the row that names its group."""
+TOOLS = [*LIBRARIES, *PROGRAMS]
+
+
+def run_program(name: str, path: Path) -> None:
+    """Group with a program, in this process; print what `cleaner group` prints, as far as it is needed."""
+    labels = PROGRAMS[name](path)
+    ids = [row["id"] for row in rows(path)]
+    for key, label in zip(ids, labels, strict=True):
+        print(json.dumps({"id": key, "near_duplicates": ids[label]}))
 
 
 def run_library(name: str, path: Path) -> None:
@@ -326,7 +386,7 @@ def interpreter(tool: str, folder: Path | None, *, install: bool) -> str | None:
         return sys.executable if importlib.util.find_spec(tool) else None
     if install and not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=True)
-        subprocess.run([str(python), "-m", "pip", "-q", "install", "numpy", RELEASES[tool]], check=True)
+        subprocess.run([str(python), "-m", "pip", "-q", "install", "numpy", *RELEASES[tool]], check=True)
     return str(python) if python.exists() else None
 
 
@@ -361,17 +421,17 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--source", type=Path)
-    parser.add_argument("--tools", nargs="+", default=["cleaner", *LIBRARIES], choices=["cleaner", *LIBRARIES])
+    parser.add_argument("--tools", nargs="+", default=["cleaner", *TOOLS], choices=["cleaner", *TOOLS])
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--recall", action="store_true")
     parser.add_argument("--environments", type=Path, metavar="DIR")
     parser.add_argument("--install", action="store_true")
     parser.add_argument("--growth", nargs="+", type=int, metavar="N")
-    parser.add_argument("--run", choices=list(LIBRARIES), help=argparse.SUPPRESS)
+    parser.add_argument("--run", choices=TOOLS, help=argparse.SUPPRESS)
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.run:
-        run_library(args.run, args.input)
+        (run_program if args.run in PROGRAMS else run_library)(args.run, args.input)
     elif args.make:
         chance = np.random.default_rng(args.seed)
         pool = taken_sentences(args.source) if args.source else invented_sentences(chance, 5 * args.documents)
