@@ -90,6 +90,7 @@ class Store:
         )  # of a new file: records of a KiB leave a fifth of smaller pages empty
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.execute("PRAGMA cache_size = -65536")
+        self.db.execute("PRAGMA mmap_size = 68719476736")
         self._dictionary = b""
         self._records: OrderedDict[int, bytes] = OrderedDict()
         self.next_row = 1
