@@ -32,7 +32,8 @@ def regroup(store: Store, seeds: Sequence[int], new: int | None = None) -> None:
         return
     rows = store.rows(sorted(piece))
     for copy in store.copies(sorted(piece)):
-        rows[copy.row] = copy
+        if new is None or copy.row < new:  # those after it are stored already and come later
+            rows[copy.row] = copy
     rank = store.ranks(sorted(rows))
     best: dict[int, tuple[str, int, str]] = {}
     for row in rows.values():

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.index_postings import Postings
+from cleaner.index_postings import ROW_BITS, TAG_BITS, Postings
 from cleaner.index_store import Store
 from cleaner.lsh import distinct, places
 from cleaner.settings import StorySettings
@@ -29,8 +29,10 @@ LIST = 48
 _MONTH = 30  # days of a bucket of dates; an article asks for its own, the one before and the one after
 _UNDATED, _ANY = 0, 1  # buckets of articles without a day, and of all, for those to find
 _ANY_TERMS = 8
-_SHARED = 0.06  # of its squared weight, which another article must share to be compared
-_CANDIDATES = 12
+_SHARED = 0.04  # cosine of the posted terms, from which on another article is compared: 98% of pairs of a story have it
+_CANDIDATES = 16
+_WEIGHTS = ((np.arange(1 << TAG_BITS) + 0.5) / (1 << TAG_BITS)).astype(np.float32) ** 2  # that tags stand for
+_FINE = 20  # bits of a product of weights
 _MEMBERS = 16  # of a story that an article is compared with, the latest
 _REMEMBERED = 8192  # texts whose terms stay in memory
 _COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
@@ -148,16 +150,16 @@ class Seeker:
 
     def post(self, found: Terms, rows: NDArray[np.int64], days: NDArray[np.int64]) -> None:
         """Add texts to the lists."""
-        keys, text, column, _ = _posted(self.counts.weigh(found))
+        keys, text, column, weight = _posted(self.counts.weigh(found))
         month = np.where(days > 0, days // _MONTH + 2, _UNDATED)[text]
-        tags = np.zeros(text.size, np.int64)
+        tags = np.minimum(np.sqrt(weight) * _WEIGHTS.size, _WEIGHTS.size - 1).astype(np.int64)
         self.postings.add(_bucket(keys, month), rows[text], tags)
         few = column < _ANY_TERMS
         self.postings.add(_bucket(keys[few], np.full(few.sum(), _ANY)), rows[text[few]], tags[few])
 
     def find(self, found: Terms, days: NDArray[np.int64], before: NDArray[np.int64]) -> list[list[int]]:
         """Return for each article of a batch the numbers of those that share most of its weight."""
-        keys, text, _, share = _posted(self.counts.weigh(found))
+        keys, text, _, weight = _posted(self.counts.weigh(found))
         month = days[text] // _MONTH + 2
         dated = np.flatnonzero(days[text] > 0)
         undated = np.flatnonzero(days[text] == 0)
@@ -169,15 +171,18 @@ class Seeker:
         term = np.concatenate(asked)
         hits = self.postings.find(_bucket(keys[term], np.concatenate(buckets)), before[text[term]])
         # An undated article finds another one in both of its buckets: the pair of term and article counts once.
-        code = term[hits.asked] << 28 | hits.rows
-        code = distinct(code)
-        term, rows = code >> 28, code & (1 << 28) - 1
-        pair = text[term] << 28 | rows
-        order = np.argsort(pair, kind="stable")
-        first = np.flatnonzero(np.diff(pair[order], prepend=-1))
-        shared = np.add.reduceat(share[term[order]], first) if first.size else np.zeros(0)
-        asker, row = pair[order][first] >> 28, pair[order][first] & (1 << 28) - 1
-        use = np.flatnonzero(shared >= _SHARED)
+        code = distinct((term[hits.asked] << ROW_BITS | hits.rows) << TAG_BITS | hits.tags)
+        which = code >> ROW_BITS + TAG_BITS
+        product = weight[which] * _WEIGHTS[code & (1 << TAG_BITS) - 1]
+        pair = (text[which] << ROW_BITS | code >> TAG_BITS & (1 << ROW_BITS) - 1) << _FINE | (
+            product * ((1 << _FINE) - 1)
+        ).astype(np.int64)
+        pair.sort()
+        product, pair = pair & (1 << _FINE) - 1, pair >> _FINE
+        first = np.flatnonzero(np.diff(pair, prepend=-1))
+        shared = np.add.reduceat(product, first) if first.size else product
+        asker, row = pair[first] >> ROW_BITS, pair[first] & (1 << ROW_BITS) - 1
+        use = np.flatnonzero(shared >= _SHARED * (1 << _FINE))
         use = use[np.lexsort((row[use], -shared[use], asker[use]))]
         asker, row = asker[use], row[use]
         kept = places(np.bincount(asker, minlength=days.size)) < _CANDIDATES
@@ -239,10 +244,10 @@ def _joined(parts: Sequence[Terms]) -> Terms:
 def _posted(
     made: Vectors,
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Return the heaviest terms of each text: key, text, place by weight, and share of the squared weight."""
+    """Return the heaviest terms of each text: key, text, place by weight, and weight."""
     text, column = np.nonzero(made.ids[:, :HEAVY])
     keys = made.keys[made.ids[text, column] - 1]
-    return keys, text, column, made.weights[text, column] ** 2
+    return keys, text, column, made.weights[text, column]
 
 
 def _bucket(keys: NDArray[np.uint32], buckets: NDArray[np.int64]) -> NDArray[np.uint32]:
