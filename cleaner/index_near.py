@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.fingerprint import shingles, text_hashes
-from cleaner.index_postings import ROW_BITS, TAG_BITS, Hits, Postings
+from cleaner.index_postings import TAG_BITS, Hits, Postings
+from cleaner.index_rows import ROW_BITS
 from cleaner.lsh import distinct, places
 from cleaner.profiles import SHINGLE, Profiles, profiles
 from cleaner.settings import NearDuplicateSettings
@@ -25,6 +26,8 @@ from cleaner.words import Words, mix
 ONE_LEADS, OTHER_LEADS, APART = 1, 2, 4
 """Flags of a link, seen from the article with the lower number."""
 LEADS = ONE_LEADS | OTHER_LEADS
+Kept = dict[int, tuple[float, int]]
+"""By the number of an article: score and flags of the link to it."""
 _SHARE = 8  # of its shingles a text posts one in so many,
 _LEAST = 32  # and at least so many
 LIST = 128
@@ -146,7 +149,7 @@ def _together(asked: NDArray[np.int64], hits: Hits, full: NDArray[np.bool_]) -> 
     first = np.flatnonzero(np.concatenate([pair[:1] >= 0, pair[1:] != pair[:-1]]))
     pair = pair[first]
     shared = np.diff(np.append(first, code.size))
-    rare = shared - (np.add.reduceat(code & 1, first) if first.size else 0)
+    rare = shared - (np.add.reduceat(code & 1, first) if first.size else shared)
     tags = code[first] >> 1 & (1 << TAG_BITS) - 1
     return _Found(pair >> ROW_BITS, pair & (1 << ROW_BITS) - 1, tags, shared, rare)
 

@@ -16,11 +16,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.index_rows import ROW_BITS
 from cleaner.lsh import places
 
-TAG_BITS, ROW_BITS = 4, 28
-MOST_ROWS = 1 << ROW_BITS
-"""Article numbers an index can give out."""
+TAG_BITS = 32 - ROW_BITS
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _SCRAMBLE = np.uint32(0x9E3779B1)  # odd: hashes chosen for being small are spread over all ranges, one to one
