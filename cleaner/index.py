@@ -17,7 +17,7 @@ from cleaner.article import Article, Id
 from cleaner.index_answers import Found, Match, Teller
 from cleaner.index_entry import Batch, Entry
 from cleaner.index_groups import begin_alone, regroup
-from cleaner.index_joining import join, piece
+from cleaner.index_joining import Piece, join, piece
 from cleaner.index_near import LEADS, Kept
 from cleaner.index_rebuild import rebuild
 from cleaner.index_records import text_digest
@@ -234,11 +234,12 @@ class Index:
         for part in self._entry.parts(articles):
             rows, links = self._entry.enter(part)
             alike = self._entry.alike(part, rows)
-            for at, row in enumerate(rows):
+            for at, (article, row) in enumerate(zip(part.articles, rows, strict=True)):
                 kept = self._grouped(row, links[at])
-                likely = alike[at] | self._joined(part, at, row, links[at], alike[at])
-                told = self._teller.told(part.articles[at], row.row)
-                found.append(Found(told, self._teller.matches(kept, likely), change))
+                joined = self._joined(part, at, row, links[at], alike[at])
+                alone = not kept and not joined.mates and not self.store.names.used
+                told = self._teller.alone(article) if alone else self._teller.told(article, row.row)
+                found.append(Found(told, self._teller.matches(kept, alike[at] | joined.scores), change))
         return found
 
     def _grouped(self, row: Row, links: Kept) -> Kept:
@@ -255,14 +256,14 @@ class Index:
             begin_alone(self.store, row.row)
         return links
 
-    def _joined(self, part: Batch, at: int, row: Row, links: Kept, alike: dict[int, float]) -> dict[int, float]:
-        """Put an article that is no near-duplicate into its story; return how likely it is one with those looked at."""
+    def _joined(self, part: Batch, at: int, row: Row, links: Kept, alike: dict[int, float]) -> Piece:
+        """Put an article that is no near-duplicate into its story; return what was found of that."""
         stored = self.store.rows([row.row])[row.row] if links or self.store.names.used else row
         if not alike or stored.near != stored.row:
-            return {}
+            return Piece([], [], whole=True, scores={})
         found = piece(self._entry.stories, part, at, alike, row.row)
         join(self.store, found, stored)
-        return found.scores
+        return found
 
     def _asked(self, articles: Sequence[Article]) -> Iterator[Found]:
         batch = self._entry.made(articles)

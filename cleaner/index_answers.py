@@ -59,6 +59,11 @@ class Teller:
             canonical=canonical,
         )
 
+    def alone(self, article: Article) -> Article:
+        """Fill in the groups of an article that has begun both and is their only member."""
+        near, story = article.id if self._with_near else None, article.id if self._with_stories else None
+        return replace(article, near_duplicates=near, story=story, canonical=True)
+
     def matches(self, links: Kept, alike: Mapping[int, float]) -> tuple[Match, ...]:
         """Return the near-duplicates among some links, and the others that are likely to be one story."""
         same = {row: score for row, (score, flag) in links.items() if flag & LEADS}

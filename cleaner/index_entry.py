@@ -18,7 +18,7 @@ from cleaner.index_postings import Postings
 from cleaner.index_rows import MOST_ROWS, Row
 from cleaner.index_store import Store
 from cleaner.index_stories import Seeker
-from cleaner.index_words import terms_of
+from cleaner.index_words import Weighed, terms_of
 from cleaner.settings import Settings
 from cleaner.stories import day_of
 from cleaner.terms import Terms
@@ -35,6 +35,7 @@ class Batch:
     sizes: list[int]
     texts: Texts
     terms: Terms
+    weighed: Weighed
     days: NDArray[np.int64]
 
 
@@ -72,11 +73,13 @@ class Entry:
     def made(self, articles: Sequence[Article]) -> Batch:
         """Make what is compared of articles."""
         texts = words([article.text for article in articles])
+        terms = terms_of([(one.title or "", one.text) for one in articles], texts, self._settings.stories)
         return Batch(
             articles,
             texts.sizes().tolist(),
             texts_of(texts, self._settings.near_duplicates),
-            terms_of([(one.title or "", one.text) for one in articles], texts, self._settings.stories),
+            terms,
+            self.stories.counts.weigh(terms),
             np.array([day_of(article.published) for article in articles], np.int64),
         )
 
@@ -125,7 +128,7 @@ class Entry:
             self.store.link(heir, other, score, verdict if (heir < other) == (row < other) else turned(verdict))
         batch = self.made(self.store.records.articles([heir]))
         post(self._near, batch.texts, np.array([heir]), np.ones(1, bool))
-        self.stories.post(batch.terms, np.array([heir]), batch.days)
+        self.stories.post(batch.weighed, np.array([heir]), batch.days)
 
     def asked(self, batch: Batch) -> tuple[list[Kept], list[dict[int, float]]]:
         """Return what the articles of a batch are like, which are not stored: links, and how likely one story."""
@@ -144,15 +147,14 @@ class Entry:
     def _alike(self, batch: Batch, before: NDArray[np.int64]) -> list[dict[int, float]]:
         if not self._with_stories:
             return [{} for _ in batch.articles]
-        return self.stories.scores(batch.terms, batch.days, self.stories.find(batch.terms, batch.days, before))
+        return self.stories.scores(batch.weighed, batch.days, self.stories.find(batch.weighed, batch.days, before))
 
     def _post(self, batch: Batch, rows: Sequence[Row]) -> list[Kept]:
         """Enter stored articles into the lists, those with words of their own, and return the links of all."""
         numbers, own = np.array([row.row for row in rows]), np.array([row.node == row.row for row in rows])
         if self._with_stories:
             self.stories.remember(numbers.tolist(), batch.terms)
-            terms = Terms(batch.terms.keys[own], batch.terms.counts[own], batch.terms.lead[own])
-            self.stories.post(terms, numbers[own], batch.days[own])
+            self.stories.post(batch.weighed.take(own), numbers[own], batch.days[own])
         if self._with_near:
             post(self._near, batch.texts, numbers, own)
         return [kept if mine else {} for kept, mine in zip(self._links(batch, numbers), own.tolist(), strict=True)]

@@ -62,7 +62,9 @@ def piece(seeker: Seeker, batch: Batch, at: int, alike: Mapping[int, float], own
         return Piece([], [], whole, {})
     days = [min((row.day for row in rows if row.day), default=0) for rows in members]
     nodes = [rows[0].node for rows in members]
-    labels, scores = seeker.grouped(nodes, batch.terms.rows(at, at + 1), [*days, int(batch.days[at])])
+    if len(nodes) == 1 and alike.get(nodes[0], 0.0) >= LINKED:  # most of the time: nothing else is to be compared
+        return Piece([], members[0], whole, {})
+    labels, scores = seeker.grouped(nodes, batch.weighed.take(slice(at, at + 1)), [*days, int(batch.days[at])])
     sets: dict[int, list[Row]] = {label: [] for label in labels}
     for rows, label in zip(members, labels, strict=False):
         sets[label] += rows

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from cleaner.index_postings import TAG_BITS, Postings
 from cleaner.index_rows import ROW_BITS
 from cleaner.index_store import Store
-from cleaner.index_words import Counts, terms_of
+from cleaner.index_words import Counts, Weighed, stacked, terms_of
 from cleaner.linkage import average_linkage
 from cleaner.lsh import places
 from cleaner.settings import StorySettings
 from cleaner.stories import LINKED, score
 from cleaner.terms import Terms
-from cleaner.vectors import HEAVY, Pairs, Vectors, agreement
+from cleaner.vectors import HEAVY, Pairs, agreement
 from cleaner.words import words
 
 LIST = 48
@@ -44,14 +44,18 @@ class Seeker:
         self.postings = Postings(store.db, "term", LIST, "newest")
         self.counts = Counts(store, settings)
         self._terms: OrderedDict[int, Terms] = OrderedDict()
+        self._weighed: dict[int, Weighed] = {}  # of articles looked at since words were last counted
 
     def load(self) -> None:
         """Read the state of the file again."""
+        self._terms.clear()
+        self._weighed.clear()
         self.postings.load()
         self.counts.load()
 
     def clear(self) -> None:
         """Forget what was posted and counted."""
+        self._weighed.clear()
         self.postings.clear()
         self.counts.clear()
 
@@ -86,19 +90,28 @@ class Seeker:
         rows = self.store.between(self.counts.until, until)
         parts = [self.terms(rows[start : start + 128]) for start in range(0, len(rows), 128)]
         self.counts.renew(parts, until)
+        self._weighed.clear()
 
-    def post(self, found: Terms, rows: NDArray[np.int64], days: NDArray[np.int64]) -> None:
+    def weighed(self, rows: Sequence[int]) -> Weighed:
+        """Return the heaviest terms of stored articles, by how common words are now."""
+        missing = [row for row in rows if row not in self._weighed]
+        if missing:
+            made = self.counts.weigh(self.terms(missing))
+            self._weighed |= {row: made.take(slice(at, at + 1)) for at, row in enumerate(missing)}
+        return stacked([self._weighed[row] for row in rows])
+
+    def post(self, found: Weighed, rows: NDArray[np.int64], days: NDArray[np.int64]) -> None:
         """Add texts to the lists."""
-        keys, text, column, weight = _posted(self.counts.weigh(found))
+        keys, text, column, weight = _posted(found)
         month = np.where(days > 0, days // _MONTH + 2, _UNDATED)[text]
         tags = np.minimum(np.sqrt(weight) * _WEIGHTS.size, _WEIGHTS.size - 1).astype(np.int64)
         self.postings.add(_bucket(keys, month), rows[text], tags)
         few = (column < _DATED_TERMS) & (days[text] > 0)
         self.postings.add(_bucket(keys[few], np.full(few.sum(), _DATED)), rows[text[few]], tags[few])
 
-    def find(self, found: Terms, days: NDArray[np.int64], before: NDArray[np.int64]) -> list[list[int]]:
+    def find(self, found: Weighed, days: NDArray[np.int64], before: NDArray[np.int64]) -> list[list[int]]:
         """Return for each article of a batch the numbers of those that share most of its weight."""
-        keys, text, _, weight = _posted(self.counts.weigh(found))
+        keys, text, _, weight = _posted(found)
         month = days[text] // _MONTH + 2
         dated, undated = np.flatnonzero(days[text] > 0), np.flatnonzero(days[text] == 0)
         asked = [
@@ -126,31 +139,33 @@ class Seeker:
             result[one].append(other)
         return result
 
-    def scores(self, found: Terms, days: NDArray[np.int64], others: Sequence[Sequence[int]]) -> list[dict[int, float]]:
+    def scores(
+        self, found: Weighed, days: NDArray[np.int64], others: Sequence[Sequence[int]]
+    ) -> list[dict[int, float]]:
         """Return how likely each article of a batch is one story with each of some stored ones."""
         known = self.store.days(sorted({row for some in others for row in some}))
         rows = sorted(known)
         place = {row: at for at, row in enumerate(rows, len(others))}
         pairs = [(at, place[row]) for at, some in enumerate(others) for row in sorted(some) if row in place]
         left, right = np.array(pairs, np.int64).reshape(-1, 2).T
-        both = _joined([found, self.terms(rows)])
+        if not pairs:
+            return [{} for _ in others]
+        both = stacked([found, self.weighed(rows)])
         scored = self._scored(both, [*days.tolist(), *(known[row] for row in rows)], Pairs(left, right))
         result: list[dict[int, float]] = [{} for _ in others]
         for (at, number), value in zip(pairs, scored.tolist(), strict=True):
             result[at][rows[number - len(others)]] = value
         return result
 
-    def grouped(self, rows: Sequence[int], found: Terms, days: Sequence[int]) -> tuple[list[int], list[float]]:
+    def grouped(self, rows: Sequence[int], found: Weighed, days: Sequence[int]) -> tuple[list[int], list[float]]:
         """Group stored articles and one more, the last, as a batch does; return labels, and scores with the last."""
         left, right = np.triu_indices(len(days), 1)
-        scored = self._scored(_joined([self.terms(rows), found]), days, Pairs(left, right))
+        scored = self._scored(stacked([self.weighed(rows), found]), days, Pairs(left, right))
         labels: list[int] = average_linkage(len(days), left, right, scored, LINKED).tolist()
         return labels, scored[right == len(rows)].tolist()
 
-    def _scored(self, found: Terms, days: Sequence[int], pairs: Pairs) -> NDArray[np.float32]:
-        if not pairs.left.size:
-            return np.zeros(0, np.float32)
-        agreed = agreement(self.counts.weigh(found), pairs)
+    def _scored(self, found: Weighed, days: Sequence[int], pairs: Pairs) -> NDArray[np.float32]:
+        agreed = agreement(found.vectors(), pairs)
         uncrowded = np.zeros(len(days), np.float32)
         return score(np.array(days, np.int32), pairs, agreed, uncrowded, self._settings)
 
@@ -165,12 +180,11 @@ def _joined(parts: Sequence[Terms]) -> Terms:
 
 
 def _posted(
-    made: Vectors,
+    made: Weighed,
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Return the heaviest terms of each text: key, text, place by weight, and weight."""
-    text, column = np.nonzero(made.ids[:, :HEAVY])
-    keys = made.keys[made.ids[text, column] - 1]
-    return keys, text, column, made.weights[text, column]
+    text, column = np.nonzero(made.keys[:, :HEAVY])
+    return made.keys[text, column], text, column, made.weights[text, column]
 
 
 def _bucket(keys: NDArray[np.uint32], buckets: NDArray[np.int64]) -> NDArray[np.uint32]:

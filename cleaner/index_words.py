@@ -6,8 +6,10 @@ Words are counted anew after every few hundred articles, so what an article find
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.index_store import Store
 from cleaner.lsh import distinct
@@ -26,6 +28,36 @@ def terms_of(articles: Sequence[tuple[str, str]], texts: Words, settings: StoryS
     """Return the terms of articles, given as title and text; `texts` are the words of their texts."""
     titles = [own_title(title, text) for title, text in articles]
     return terms(words(titles), texts, settings.kept_terms, settings.fade_words, settings.prior_documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The heaviest terms of articles, as `Vectors` has them but by their keys: tables can be put together."""
+
+    keys: NDArray[np.uint32]
+    """(articles, size) heaviest first; 0 for unused places."""
+    weights: NDArray[np.float32]
+    lead: NDArray[np.bool_]
+
+    def take(self, which: NDArray[np.bool_] | slice) -> Weighed:
+        """Return some of the articles."""
+        return Weighed(self.keys[which], self.weights[which], self.lead[which])
+
+    def vectors(self) -> Vectors:
+        """Return them as vectors that can be compared."""
+        vocabulary = distinct(self.keys.ravel().copy())
+        vocabulary = vocabulary[np.searchsorted(vocabulary, 1) :]
+        ids = np.where(self.keys > 0, np.searchsorted(vocabulary, self.keys) + 1, 0).astype(np.int32)
+        return Vectors(ids, self.weights, self.lead, vocabulary)
+
+
+def stacked(parts: Sequence[Weighed]) -> Weighed:
+    """Put tables one below the other."""
+    return Weighed(
+        np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.weights for part in parts]),
+        np.concatenate([part.lead for part in parts]),
+    )
 
 
 class Counts:
@@ -73,8 +105,8 @@ class Counts:
         for key, value in zip(_COUNTED, values, strict=True):
             self._store.put(key, value)
 
-    def weigh(self, found: Terms) -> Vectors:
-        """Return articles as vectors of their heaviest terms."""
+    def weigh(self, found: Terms) -> Weighed:
+        """Return articles with their heaviest terms."""
         vocabulary = distinct(found.keys[found.keys > 0])
         at = np.minimum(np.searchsorted(self._keys, vocabulary), max(self._keys.size - 1, 0))
         counts = np.zeros(vocabulary.size, np.int64)
@@ -82,4 +114,5 @@ class Counts:
             counts = np.where(self._keys[at] == vocabulary, self._counts[at], 0)
         prior = self._settings.prior_documents
         idfs = idf(counts, background().shares(vocabulary), self.documents, prior)
-        return weigh_by(found, self._settings.vector_terms, vocabulary, idfs)
+        made = weigh_by(found, self._settings.vector_terms, vocabulary, idfs)
+        return Weighed(np.concatenate([np.zeros(1, np.uint32), vocabulary])[made.ids], made.weights, made.lead)
