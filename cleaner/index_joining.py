@@ -57,14 +57,13 @@ def piece(seeker: Seeker, batch: Batch, at: int, alike: Mapping[int, float], own
         whole &= len(rows) < _ROWS and len(some) <= MEMBERS
         groups |= dict(list(some.items())[:MEMBERS])
     members = [sorted(rows, key=lambda row: row.row) for rows in groups.values()]
-    members.sort(key=lambda rows: rows[0].row)
+    members.sort(key=lambda rows: rows[0].node)
     if not members:
         return Piece([], [], whole, {})
     days = [min((row.day for row in rows if row.day), default=0) for rows in members]
     nodes = [rows[0].node for rows in members]
-    if len(nodes) == 1 and alike.get(nodes[0], 0.0) >= LINKED:  # most of the time: nothing else is to be compared
-        return Piece([], members[0], whole, {})
-    labels, scores = seeker.grouped(nodes, batch.weighed.take(slice(at, at + 1)), [*days, int(batch.days[at])])
+    itself = batch.weighed.take(slice(at, at + 1))
+    labels, scores = seeker.grouped(nodes, itself, [*days, int(batch.days[at])], alike)
     sets: dict[int, list[Row]] = {label: [] for label in labels}
     for rows, label in zip(members, labels, strict=False):
         sets[label] += rows

@@ -7,7 +7,8 @@ far two articles agree, and only the best few are compared as a batch compares t
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from cleaner.lsh import places
 from cleaner.settings import StorySettings
 from cleaner.stories import LINKED, score
 from cleaner.terms import Terms
-from cleaner.vectors import HEAVY, Pairs, agreement
+from cleaner.vectors import HEAVY, Pairs, Vectors, agreement
 from cleaner.words import words
 
 LIST = 48
@@ -45,6 +46,7 @@ class Seeker:
         self.counts = Counts(store, settings)
         self._terms: OrderedDict[int, Terms] = OrderedDict()
         self._weighed: dict[int, Weighed] = {}  # of articles looked at since words were last counted
+        self._among: dict[tuple[int, int], float] = {}  # scores of pairs that an article of a batch is like
 
     def load(self) -> None:
         """Read the state of the file again."""
@@ -142,32 +144,58 @@ class Seeker:
     def scores(
         self, found: Weighed, days: NDArray[np.int64], others: Sequence[Sequence[int]]
     ) -> list[dict[int, float]]:
-        """Return how likely each article of a batch is one story with each of some stored ones."""
+        """Return how likely each article of a batch is one story with each of some stored ones.
+
+        Those that are likely to be of one story are going to be compared with each other, too: one call for a whole
+        batch of them takes a fraction of what a call for each would.
+        """
         known = self.store.days(sorted({row for some in others for row in some}))
         rows = sorted(known)
         place = {row: at for at, row in enumerate(rows, len(others))}
         pairs = [(at, place[row]) for at, some in enumerate(others) for row in sorted(some) if row in place]
-        left, right = np.array(pairs, np.int64).reshape(-1, 2).T
         if not pairs:
             return [{} for _ in others]
-        both = stacked([found, self.weighed(rows)])
-        scored = self._scored(both, [*days.tolist(), *(known[row] for row in rows)], Pairs(left, right))
+        both = stacked([found, self.weighed(rows)]).vectors()
+        every = [*days.tolist(), *(known[row] for row in rows)]
         result: list[dict[int, float]] = [{} for _ in others]
-        for (at, number), value in zip(pairs, scored.tolist(), strict=True):
+        for (at, number), value in zip(pairs, self._scored(both, every, pairs), strict=True):
             result[at][rows[number - len(others)]] = value
+        likely = ([place[row] for row, value in sorted(some.items()) if value >= LINKED] for some in result)
+        among = sorted({pair for some in likely for pair in combinations(some, 2)})
+        ends = ((rows[one - len(others)], rows[other - len(others)]) for one, other in among)
+        self._among = dict(zip(ends, self._scored(both, every, among), strict=True))
         return result
 
-    def grouped(self, rows: Sequence[int], found: Weighed, days: Sequence[int]) -> tuple[list[int], list[float]]:
-        """Group stored articles and one more, the last, as a batch does; return labels, and scores with the last."""
-        left, right = np.triu_indices(len(days), 1)
-        scored = self._scored(stacked([self.weighed(rows), found]), days, Pairs(left, right))
-        labels: list[int] = average_linkage(len(days), left, right, scored, LINKED).tolist()
-        return labels, scored[right == len(rows)].tolist()
+    def grouped(
+        self, rows: Sequence[int], found: Weighed, days: Sequence[int], alike: Mapping[int, float]
+    ) -> tuple[list[int], list[float]]:
+        """Group stored articles and one more, the last, as a batch does; return labels, and scores with the last.
 
-    def _scored(self, found: Weighed, days: Sequence[int], pairs: Pairs) -> NDArray[np.float32]:
-        agreed = agreement(found.vectors(), pairs)
+        `rows`: ascending. `alike`: what `scores` returned for the last one.
+        """
+        last = len(rows)
+        likely = [alike.get(row, 0.0) >= LINKED for row in rows]
+        left, right = np.triu_indices(last + 1, 1)
+        pairs = list(zip(left.tolist(), right.tolist(), strict=True))
+        if all(likely):  # most of the time: nothing else is to be compared
+            among = [alike[rows[i]] if j == last else self._among[rows[i], rows[j]] for i, j in pairs]
+        else:
+            among = self._scored(stacked([self.weighed(rows), found]).vectors(), days, pairs)
+        scores = np.array(among, np.float32)
+        labels: list[int] = average_linkage(last + 1, left, right, scores, LINKED).tolist()
+        return labels, scores[right == last].tolist()
+
+    def _scored(self, found: Vectors, days: Sequence[int], pairs: Sequence[tuple[int, int]]) -> list[float]:
+        """Return how likely each of some pairs is one story; `pairs`: in ascending order."""
+        if not pairs:
+            return []
+        left, right = np.array(pairs, np.int64).T
         uncrowded = np.zeros(len(days), np.float32)
-        return score(np.array(days, np.int32), pairs, agreed, uncrowded, self._settings)
+        ends = Pairs(left, right)
+        scored: list[float] = score(
+            np.array(days, np.int32), ends, agreement(found, ends), uncrowded, self._settings
+        ).tolist()
+        return scored
 
 
 def _joined(parts: Sequence[Terms]) -> Terms:
