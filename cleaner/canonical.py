@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,17 @@ def dates_of(published: Sequence[str | None]) -> NDArray[np.bytes_]:
     return np.array([date.encode() if date else UNKNOWN for date in published], np.bytes_)
 
 
+class Member(NamedTuple):
+    """What the choice looks at in one article."""
+
+    id: Id
+    site: str | None
+    published: str | None
+    words: int
+    marks: int
+    """As `marks_of` gives them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """What the choice looks at in the members of groups that can be chosen: columns of the same length."""
@@ -49,6 +60,19 @@ class Candidates:
     marks: NDArray[np.uint8]
     """As `marks_of` gives them."""
 
+    @classmethod
+    def of(cls, groups: Sequence[Sequence[Member]]) -> Candidates:
+        """Return the columns of some groups of members."""
+        members = [member for group in groups for member in group]
+        return cls(
+            np.repeat(np.arange(len(groups)), [len(group) for group in groups]),
+            [member.id for member in members],
+            [member.site for member in members],
+            dates_of([member.published for member in members]),
+            np.array([member.words for member in members], np.int64),
+            np.array([member.marks for member in members], np.uint8),
+        )
+
 
 _Criterion = tuple[str, NDArray[Any], Callable[[int, int], str]]
 """Name, values to sort by (least is best), and what to say of the winner and the second."""
@@ -58,15 +82,9 @@ class Choice:
     """The choice in every group.
 
     >>> from cleaner.settings import load_settings
-    >>> chosen = Candidates(
-    ...     groups=np.array([0, 0, 1]),
-    ...     ids=["a", "b", "c"],
-    ...     sites=[None, None, None],
-    ...     dates=dates_of(["2021-05-04", "2021-05-03", None]),
-    ...     words=np.array([300, 310, 80]),
-    ...     marks=np.array([0, 1 << SPOILT.index("truncated"), 0]),
-    ... )
-    >>> choice = Choice(chosen, load_settings().canonical)
+    >>> truncated = 1 << SPOILT.index("truncated")
+    >>> one = [Member("a", None, "2021-05-04", 300, 0), Member("b", None, "2021-05-03", 310, truncated)]
+    >>> choice = Choice(Candidates.of([one, [Member("c", None, None, 80, 0)]]), load_settings().canonical)
     >>> choice.best.tolist(), choice.why(0)
     ([0, 2], 'whole: not truncated, as b is')
     """

@@ -14,7 +14,8 @@ import numpy as np
 
 from cleaner.grouping import Links, stars
 from cleaner.index_near import APART, ONE_LEADS, OTHER_LEADS
-from cleaner.index_store import KINDS, Kind, Row, Store
+from cleaner.index_rows import KINDS, Kind, Row
+from cleaner.index_store import Store
 
 LARGE = 2000
 """Texts of a connected piece that are still grouped anew for one article more."""
@@ -32,8 +33,9 @@ def regroup(store: Store, seeds: Sequence[int], new: int | None = None) -> None:
         return
     rows = store.rows(sorted(piece))
     for copy in store.copies(sorted(piece)):
-        rows[copy.row] = copy
-    rank = store.ranks(sorted(rows))
+        if new is None or copy.row < new:  # those after it are stored already and come later
+            rows[copy.row] = copy
+    rank = store.records.ranks(sorted(rows))
     best: dict[int, tuple[str, int, str]] = {}
     for row in rows.values():
         best[row.node] = min(best.get(row.node, rank[row.row]), rank[row.row])
@@ -125,7 +127,7 @@ def settle(store: Store, kind: Kind, sets: Sequence[Sequence[Row]], new: int | N
     for _, group, at in claims:
         if group not in heirs:
             heirs[group] = at
-            store.alias(kind, group, names[at])
+            store.names.alias(kind, group, names[at])
     for at, rows in enumerate(sets):
         store.move(kind, [row.row for row in rows if row.group(kind) != names[at]], names[at])
 
@@ -135,28 +137,28 @@ def settle_stories(store: Store, sets: Sequence[Sequence[Row]], new: int | None 
     for rows in sets:
         told = Counter(row.story for row in rows if row.row != new)
         if not told:
-            if store.named and not store.free("story", rows[0]):
-                store.move("story", [rows[0].row], store.fresh(rows[0]))
+            if store.names.used and not store.names.free("story", rows[0]):
+                store.move("story", [rows[0].row], store.names.fresh(rows[0]))
             continue
         story = min(told, key=lambda group: (-told[group], group))
         moved = [row for row in rows if row.story != story]
         store.move("story", [row.row for row in moved], story)
         for left in sorted({row.story for row in moved if row.row != new}):
             if not store.members("story", left):
-                store.alias("story", left, story)
+                store.names.alias("story", left, story)
 
 
 def begin_alone(store: Store, new: int) -> None:
     """Give a new article without links a group of its own, under another name where its id is taken."""
     row = store.rows([new])[new]
     for kind in KINDS:
-        if not store.free(kind, row):
-            store.move(kind, [new], store.fresh(row))
+        if not store.names.free(kind, row):
+            store.move(kind, [new], store.names.fresh(row))
 
 
 def _begin(store: Store, kind: Kind, rows: Sequence[Row]) -> int:
     """Return the number of a new group of some articles: that of the first, if it is free."""
     for row in rows:
-        if store.free(kind, row):
+        if store.names.free(kind, row):
             return row.row
-    return store.fresh(rows[0])
+    return store.names.fresh(rows[0])

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.fingerprint import shingles, text_hashes
-from cleaner.index_postings import Hits, Postings
+from cleaner.index_postings import TAG_BITS, Hits, Postings
+from cleaner.index_rows import ROW_BITS
 from cleaner.lsh import distinct, places
 from cleaner.profiles import SHINGLE, Profiles, profiles
 from cleaner.settings import NearDuplicateSettings
@@ -25,6 +26,8 @@ from cleaner.words import Words, mix
 ONE_LEADS, OTHER_LEADS, APART = 1, 2, 4
 """Flags of a link, seen from the article with the lower number."""
 LEADS = ONE_LEADS | OTHER_LEADS
+Kept = dict[int, tuple[float, int]]
+"""By the number of an article: score and flags of the link to it."""
 _SHARE = 8  # of its shingles a text posts one in so many,
 _LEAST = 32  # and at least so many
 LIST = 128
@@ -106,16 +109,14 @@ def candidates(
     text = np.repeat(np.arange(counts.size), counts)
     hits = postings.find(texts.posted, before[text])
     full = np.bincount(hits.asked, minlength=text.size) >= LIST
-    asked = text[hits.asked]
-    found = _together(asked, hits)
-    rare = np.bincount(found.pair, ~full[hits.asked], found.asked.size)
+    found = _together(text[hits.asked], hits, full[hits.asked])
     own = texts.sizes()[found.asked]
     least = _least(own, _SIZES[found.tags], settings)
     open_share = np.bincount(text, ~full, counts.size) / np.maximum(counts, 1)
     open_least = np.maximum(least * open_share[found.asked], 1)
-    good = (found.shared >= _below(least)) | (rare >= _below(open_least))
+    good = (found.shared >= _below(least)) | (found.rare >= _below(open_least))
     # How much of what a verdict asks for is there: most pairs that are short of it share a passage and no more.
-    grade = np.maximum(found.shared / least, rare / open_least)[good]
+    grade = np.maximum(found.shared / least, found.rare / open_least)[good]
     asked, rows = found.asked[good], found.rows[good]
     order = np.lexsort((rows, -grade, asked))
     asked, rows, grade = asked[order], rows[order], grade[order]
@@ -127,24 +128,26 @@ def candidates(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    """Each (text, article) of some hits, with the number of shingles that both posted: of all, and of rare ones."""
+
     asked: NDArray[np.int64]
     rows: NDArray[np.int64]
     tags: NDArray[np.int64]
     shared: NDArray[np.int64]
-    pair: NDArray[np.int64]
-    """(hits,) the pair that each hit belongs to."""
+    rare: NDArray[np.int64]
 
 
-def _together(asked: NDArray[np.int64], hits: Hits) -> _Found:
-    """Count the hits of each (text, article)."""
-    code = asked << 28 | hits.rows
-    order = np.argsort(code, kind="stable")
-    ordered = code[order]
-    first = np.flatnonzero(np.concatenate([ordered[:1] >= 0, ordered[1:] != ordered[:-1]]))
-    shared = np.diff(np.append(first, ordered.size))
-    pair = np.empty(code.size, np.int64)
-    pair[order] = np.repeat(np.arange(first.size), shared)
-    return _Found(asked[order[first]], hits.rows[order[first]], hits.tags[order[first]], shared, pair)
+def _together(asked: NDArray[np.int64], hits: Hits, full: NDArray[np.bool_]) -> _Found:
+    """Count the hits of each (text, article); `full`: (hits,) whether it comes from a list that is full."""
+    code = (asked << ROW_BITS | hits.rows) << TAG_BITS + 1 | hits.tags << 1 | full
+    code.sort()
+    pair = code >> TAG_BITS + 1
+    first = np.flatnonzero(np.concatenate([pair[:1] >= 0, pair[1:] != pair[:-1]]))
+    pair = pair[first]
+    shared = np.diff(np.append(first, code.size))
+    rare = shared - (np.add.reduceat(code & 1, first) if first.size else shared)
+    tags = code[first] >> 1 & (1 << TAG_BITS) - 1
+    return _Found(pair >> ROW_BITS, pair & (1 << ROW_BITS) - 1, tags, shared, rare)
 
 
 def _least(one: NDArray[np.int64], other: NDArray[np.float64], settings: NearDuplicateSettings) -> NDArray[np.float64]:

@@ -16,12 +16,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.index_rows import ROW_BITS
 from cleaner.lsh import places
 
-TAG_BITS, ROW_BITS = 4, 28
-MOST_ROWS = 1 << ROW_BITS
-"""Article numbers an index can give out."""
+TAG_BITS = 32 - ROW_BITS
 _HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 _SCRAMBLE = np.uint32(0x9E3779B1)  # odd: hashes chosen for being small are spread over all ranges, one to one
 _RANGE_BITS = 6
 _RANGES = 1 << _RANGE_BITS
@@ -160,24 +160,24 @@ class Postings:
         """Look hashes up; `before[i]`: only articles with a lower number count for `hashes[i]`."""
         keys = (hashes * _SCRAMBLE).astype(np.uint64) << _HALF
         ascending = np.argsort(keys)  # of equal ones in any order; searching in order is many times as fast
-        keys = keys[ascending]
-        asked, found = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
+        keys, limits = keys[ascending], np.minimum(before[ascending].astype(np.uint64) << np.uint64(TAG_BITS), _LOW)
+        places_asked = ascending.astype(np.uint64) << _HALF
+        codes = [np.zeros(0, np.uint64)]
         for entries in (self._read(keys), *self._delta):
             first = np.searchsorted(entries, keys)
-            counts = np.searchsorted(entries, keys | np.uint64(0xFFFFFFFF), "right") - first
-            asked.append(np.repeat(ascending, counts))
-            found.append(entries[np.repeat(first, counts) + places(counts)])
-        which, entries = np.concatenate(asked), np.concatenate(found)
-        rows = (entries & np.uint64(0xFFFFFFFF)).astype(np.int64) >> TAG_BITS
-        good = np.flatnonzero(rows < before[which])
-        order = good[np.argsort(which[good] << ROW_BITS | rows[good], kind="stable")]
-        which, rows, tags = which[order], rows[order], (entries[order] & np.uint64(15)).astype(np.int64)
-        counts = np.bincount(which, minlength=keys.size)
-        place = places(counts)
-        if self._keep == "newest":
-            place = np.repeat(counts, counts) - 1 - place
-        kept = place < self._most
-        return Hits(which[kept], rows[kept], tags[kept])
+            counts = np.searchsorted(entries, keys | limits) - first
+            at = np.repeat(first, counts) + places(counts)
+            codes.append(entries[at] & _LOW | np.repeat(places_asked, counts))
+        found = np.concatenate(codes)
+        found.sort()  # by hash asked for, and then by article
+        asked = (found >> _HALF).astype(np.int64)
+        counts = np.bincount(asked, minlength=keys.size)
+        if counts.max(initial=0) > self._most:
+            place = places(counts)
+            kept = place < self._most if self._keep == "oldest" else place >= np.repeat(counts - self._most, counts)
+            found, asked = found[kept], asked[kept]
+        low = (found & _LOW).astype(np.int64)
+        return Hits(asked, low >> TAG_BITS, low & (1 << TAG_BITS) - 1)
 
     def _read(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Return the main pieces that could hold the keys, joined: sorted, as pieces follow the order of hashes."""

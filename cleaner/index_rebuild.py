@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from cleaner.article import Article
 from cleaner.corpus import Corpus
+from cleaner.index_entry import Entry
 from cleaner.index_groups import settle
-from cleaner.index_store import KINDS, Row, digest
-
-if TYPE_CHECKING:
-    from cleaner.article import Article
-    from cleaner.index import Index
+from cleaner.index_rows import KINDS, Row
+from cleaner.index_store import Store, digest
+from cleaner.settings import Settings
 
 _AT_ONCE = 256
 
 
-def rebuild(index: Index) -> None:
-    """Make everything but articles and names anew, inside `writing`."""
-    store = index.store
+def rebuild(store: Store, entry: Entry, settings: Settings) -> None:
+    """Make everything but articles and names anew, inside a transaction."""
     rows = store.between(1, store.next_row)
-    index.clear()
-    with Corpus(index.settings) as corpus:
-        for articles in _articles(index, rows):
+    entry.clear()
+    with Corpus(settings) as corpus:
+        for articles in _articles(store, rows):
             for article in articles:
                 corpus.add(article)
         told = list(corpus.groups().fields(range(len(rows))))
     for start in range(0, len(rows), _AT_ONCE):
-        index.enter(rows[start : start + _AT_ONCE])
+        entry.enter_anew(rows[start : start + _AT_ONCE])
     every = [store.rows([row])[row] for row in rows]
     for kind, number in zip(KINDS, (0, 1), strict=True):
         labels = [fields[number] for fields in told]
         if any(label is not None for label in labels):
             settle(store, kind, _sets(every, labels))
-    store.put("settings", digest(index.settings))
+    store.put("settings", digest(settings))
 
 
-def _articles(index: Index, rows: Sequence[int]) -> Iterator[list[Article]]:
+def _articles(store: Store, rows: Sequence[int]) -> Iterator[list[Article]]:
     for start in range(0, len(rows), _AT_ONCE):
-        yield index.store.articles(rows[start : start + _AT_ONCE])
+        yield store.records.articles(rows[start : start + _AT_ONCE])
 
 
 def _sets(rows: Iterable[Row], labels: Iterable[Hashable]) -> list[list[Row]]:

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article
-from cleaner.canonical import SPOILT, Candidates, Choice, dates_of, marks_of
+from cleaner.canonical import SPOILT, Candidates, Choice, Member, marks_of
 from cleaner.settings import load_settings
 
 
 @dataclass(frozen=True)
-class Member:
+class Told:
     site: str | None = "example.org"
     published: str | None = "2021-05-04"
     words: int = 300
@@ -19,24 +19,19 @@ class Member:
     repaired: bool = False
     id: str | int = 0
 
-    def marks(self):
-        return marks_of(Article(self.id, "", flags=self.flags, provenance={"repaired": ["x"]} if self.repaired else {}))
 
-
-BASE = Member()
+BASE = Told()
 
 
 def columns(*groups):
-    """Return the columns of groups of members."""
-    members = [member for group in groups for member in group]
-    return Candidates(
-        np.repeat(np.arange(len(groups)), [len(group) for group in groups]),
-        [member.id for member in members],
-        [member.site for member in members],
-        dates_of([member.published for member in members]),
-        np.array([member.words for member in members], np.int64),
-        np.array([member.marks() for member in members], np.uint8),
-    )
+    """Return the columns of groups of articles."""
+
+    def member(told):
+        provenance = {"repaired": ["x"]} if told.repaired else {}
+        marks = marks_of(Article(told.id, "", flags=told.flags, provenance=provenance))
+        return Member(told.id, told.site, told.published, told.words, marks)
+
+    return Candidates.of([[member(told) for told in group] for group in groups])
 
 
 def settings_by(by, sources=()):
@@ -90,7 +85,7 @@ def test_members_that_are_alike_are_ordered_by_id():
 
 members = st.lists(
     st.builds(
-        Member,
+        Told,
         id=st.integers(0, 10**6),
         site=st.sampled_from(["a.org", "b.org", None]),
         published=st.sampled_from(["2021-05-03", "2021-05-04T10:00", None]),

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import cleaner.index
-from cleaner import index_groups, index_postings
+from cleaner import index_groups, index_postings, index_words
 from cleaner.article import Article
 from cleaner.corpus import Corpus
 from cleaner.index import Index
@@ -96,7 +96,7 @@ def test_removal_gives_the_groups_of_the_rest(tmp_path: Path) -> None:
 
 
 def test_cutting_into_transactions_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaner.index_stories, "_GROWN", 50)
+    monkeypatch.setattr(index_words, "GROWN", 50)
     monkeypatch.setattr(index_postings, "_LEAST_FLUSH", 100)
     articles = made(160, 5)
     for size in (3, 256):

@@ -25,12 +25,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 import cleaner.index
 from cleaner.article import Article, Rejected
 from cleaner.cli import cli
 from cleaner.index import Index
+from cleaner.index_entry import Batch, Entry
+from cleaner.index_near import Kept
 from cleaner.pipeline import as_articles
 from cleaner.read import find, read
 from cleaner.settings import load_settings
@@ -45,19 +49,24 @@ def articles(path: Path) -> Iterator[Article]:
             yield article
 
 
-class Filled(Index):
-    """An index that compares nothing."""
+class Idle(Entry):
+    """Enters articles and compares nothing."""
 
-    def _links(self, batch: Any, _before: Any, _which: Any) -> list[dict[int, tuple[float, int]]]:
+    def _links(self, batch: Batch, before: NDArray[np.int64]) -> list[Kept]:
+        del before
         return [{} for _ in batch.articles]
 
-    def _alike(self, batch: Any, _before: Any, _which: Any) -> list[dict[int, float]]:
+    def _alike(self, batch: Batch, before: NDArray[np.int64]) -> list[dict[int, float]]:
+        del before
         return [{} for _ in batch.articles]
 
 
 def fill(path: Path, file: Path, size: int) -> None:
     """Store and list the first articles."""
-    with Filled.open(file, SETTINGS) as index:
+    cleaner.index.Entry = Idle  # type: ignore[misc]
+    filled = Index.open(file, SETTINGS)
+    cleaner.index.Entry = Entry  # type: ignore[misc]
+    with filled as index:
         for count, _ in enumerate(index.add(itertools.islice(articles(path), size)), 1):
             if count % 50_000 == 0:
                 print(f"{count:,} filled in {time.process_time():.0f} s CPU", file=sys.stderr)

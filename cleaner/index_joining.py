@@ -1,0 +1,82 @@
+"""The story that an article of an index joins: the stories of those it is like are linked anew, as in a batch.
+
+Ids stay as `index_groups.settle` keeps them. What only a batch can tell is how crowded an article's surroundings are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cleaner.index_entry import Batch
+from cleaner.index_groups import settle
+from cleaner.index_rows import Row
+from cleaner.index_store import Store
+from cleaner.index_stories import Seeker
+from cleaner.stories import LINKED
+
+MEMBERS = 24
+"""Groups of near-duplicates of a story that are looked at, the latest. A story of more is not linked anew."""
+_ROWS = 4 * MEMBERS
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Stories that an article touches, linked anew."""
+
+    sets: list[list[Row]]
+    """Articles that are one story now, but for those of the new one's;"""
+    mates: list[Row]
+    """those, without itself;"""
+    whole: bool
+    """whether all members of the stories are among both;"""
+    scores: dict[int, float]
+    """and how likely it is one story with each of the texts that were looked at."""
+
+    def story(self) -> int | None:
+        """Return the story that most of the mates are in, None if there are none."""
+        told = Counter(row.story for row in self.mates)
+        return min(told, key=lambda story: (-told[story], story)) if told else None
+
+
+def piece(seeker: Seeker, batch: Batch, at: int, alike: Mapping[int, float], own: int) -> Piece:
+    """Link anew the stories of the articles that one of a batch is likely to be one story with.
+
+    `alike`: how likely that is for some. `own`: its number, 0 if it is not stored.
+    """
+    known = seeker.store.rows([row for row, value in alike.items() if value >= LINKED])
+    whole = True
+    groups: dict[int, list[Row]] = {}
+    for story in sorted({row.story for row in known.values()}):
+        rows = seeker.store.latest("story", story, _ROWS)
+        some: dict[int, list[Row]] = {}
+        for row in rows:
+            if row.row != own:
+                some.setdefault(row.near, []).append(row)
+        whole &= len(rows) < _ROWS and len(some) <= MEMBERS
+        groups |= dict(list(some.items())[:MEMBERS])
+    members = [sorted(rows, key=lambda row: row.row) for rows in groups.values()]
+    members.sort(key=lambda rows: rows[0].node)
+    if not members:
+        return Piece([], [], whole, {})
+    days = [min((row.day for row in rows if row.day), default=0) for rows in members]
+    nodes = [rows[0].node for rows in members]
+    itself = batch.weighed.take(slice(at, at + 1))
+    labels, scores = seeker.grouped(nodes, itself, [*days, int(batch.days[at])], alike)
+    sets: dict[int, list[Row]] = {label: [] for label in labels}
+    for rows, label in zip(members, labels, strict=False):
+        sets[label] += rows
+    mates = sets.pop(labels[-1])
+    return Piece(list(sets.values()), mates, whole, dict(zip(nodes, scores, strict=True)))
+
+
+def join(store: Store, found: Piece, own: Row) -> None:
+    """Put an article that is in no story yet where `piece` found it to belong."""
+    story = found.story()
+    if story is None:
+        return
+    if found.whole:
+        settle(store, "story", [[*found.mates, own], *found.sets], own.row)
+    else:
+        store.move("story", [own.row], story)

@@ -1,0 +1,118 @@
+"""How common words are in an index that grows: what makes a term of an article heavy.
+
+Words are counted anew after every few hundred articles, so what an article finds depends on what came before it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.index_store import Store
+from cleaner.lsh import distinct
+from cleaner.settings import StorySettings
+from cleaner.stories import own_title
+from cleaner.terms import Terms, background, idf, terms
+from cleaner.vectors import Vectors, frequencies, weigh_by
+from cleaner.words import Words, words
+
+_COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
+GROWN = 512
+"""Articles after which words are counted anew."""
+
+
+def terms_of(articles: Sequence[tuple[str, str]], texts: Words, settings: StorySettings) -> Terms:
+    """Return the terms of articles, given as title and text; `texts` are the words of their texts."""
+    titles = [own_title(title, text) for title, text in articles]
+    return terms(words(titles), texts, settings.kept_terms, settings.fade_words, settings.prior_documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The heaviest terms of articles, as `Vectors` has them but by their keys: tables can be put together."""
+
+    keys: NDArray[np.uint32]
+    """(articles, size) heaviest first; 0 for unused places."""
+    weights: NDArray[np.float32]
+    lead: NDArray[np.bool_]
+
+    def take(self, which: NDArray[np.bool_] | slice) -> Weighed:
+        """Return some of the articles."""
+        return Weighed(self.keys[which], self.weights[which], self.lead[which])
+
+    def vectors(self) -> Vectors:
+        """Return them as vectors that can be compared."""
+        vocabulary = distinct(self.keys.ravel().copy())
+        vocabulary = vocabulary[np.searchsorted(vocabulary, 1) :]
+        ids = np.where(self.keys > 0, np.searchsorted(vocabulary, self.keys) + 1, 0).astype(np.int32)
+        return Vectors(ids, self.weights, self.lead, vocabulary)
+
+
+def stacked(parts: Sequence[Weighed]) -> Weighed:
+    """Put tables one below the other."""
+    return Weighed(
+        np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.weights for part in parts]),
+        np.concatenate([part.lead for part in parts]),
+    )
+
+
+class Counts:
+    """How many articles keep each word, as of the last time they were counted."""
+
+    def __init__(self, store: Store, settings: StorySettings) -> None:
+        self._store, self._settings = store, settings
+        self._keys, self._counts = np.zeros(0, np.uint32), np.zeros(0, np.uint32)
+        self.documents, self.until = 0, 1
+
+    def load(self) -> None:
+        """Read the counts, when the file was opened and after another process has written."""
+        keys, counts = self._store.get("word_keys") or b"", self._store.get("word_counts") or b""
+        self._keys, self._counts = np.frombuffer(keys, np.uint32), np.frombuffer(counts, np.uint32)
+        self.documents = self._store.get("word_documents") or 0
+        self.until = self._store.get("words_until") or 1
+        """Number of the first article that is not counted."""
+
+    def clear(self) -> None:
+        """Forget what was counted."""
+        for key in _COUNTED:
+            self._store.put(key, None)
+        self.load()
+
+    def due(self) -> int:
+        """Return the number of the article before which the counts are to be renewed."""
+        return self.until + GROWN
+
+    def renew(self, found: Sequence[Terms], until: int) -> None:
+        """Add the articles that came since."""
+        keys, counts = [self._keys], [self._counts.astype(np.int64)]
+        for some in found:
+            more, times = frequencies(some)
+            keys.append(more)
+            counts.append(times)
+            self.documents += len(some.keys)
+        joined, total = np.concatenate(keys), np.concatenate(counts)
+        order = np.argsort(joined, kind="stable")
+        joined, total = joined[order], total[order]
+        first = np.flatnonzero(np.diff(joined, prepend=np.uint32(0)))
+        self._keys = joined[first]
+        self._counts = (np.add.reduceat(total, first) if first.size else total).astype(np.uint32)
+        self.until = until
+        values: tuple[bytes | int, ...] = (self._keys.tobytes(), self._counts.tobytes(), self.documents, until)
+        for key, value in zip(_COUNTED, values, strict=True):
+            self._store.put(key, value)
+
+    def weigh(self, found: Terms) -> Weighed:
+        """Return articles with their heaviest terms."""
+        vocabulary = distinct(found.keys[found.keys > 0])
+        at = np.minimum(np.searchsorted(self._keys, vocabulary), max(self._keys.size - 1, 0))
+        counts = np.zeros(vocabulary.size, np.int64)
+        if self._keys.size:
+            counts = np.where(self._keys[at] == vocabulary, self._counts[at], 0)
+        prior = self._settings.prior_documents
+        idfs = idf(counts, background().shares(vocabulary), self.documents, prior)
+        made = weigh_by(found, self._settings.vector_terms, vocabulary, idfs)
+        return Weighed(np.concatenate([np.zeros(1, np.uint32), vocabulary])[made.ids], made.weights, made.lead)
