@@ -125,20 +125,31 @@ def score_pairs(found: Terms, days: NDArray[np.int32], settings: StorySettings) 
     agreed = agreement(vectors, pairs)
     crowds = crowding(days, pairs, agreed, settings)
     scores = score(days, pairs, agreed, crowds, settings)
+    good = scores >= FLOOR
+    kept, kept_scores = pairs.take(good), scores[good]
     if days.size > settings.exact_documents:
         more = complete(pairs.take(scores >= LINKED), days, settings.window_days, settings.whole_piece)
-        agreed_more = agreement(vectors, more)
-        pairs, scores = _merged(pairs, scores, more, score(days, more, agreed_more, crowds, settings), days.size)
-    good = scores >= FLOOR
-    return pairs.take(good), scores[good]
+        more = more.take(~_among(more, pairs, days.size))
+        scores = score(days, more, agreement(vectors, more), crowds, settings)
+        good = scores >= FLOOR
+        kept, kept_scores = _merged(kept, kept_scores, more.take(good), scores[good])
+    return kept, kept_scores
+
+
+def _among(some: Pairs, pairs: Pairs, documents: int) -> NDArray[np.bool_]:
+    """Mark those of some pairs that are among others."""
+    code, known = some.left * documents + some.right, pairs.left * documents + pairs.right
+    at = np.searchsorted(known, code)
+    return known[np.minimum(at, known.size - 1)] == code if known.size else np.zeros(code.size, np.bool_)
 
 
 def _merged(
-    pairs: Pairs, scores: NDArray[np.float32], more: Pairs, more_scores: NDArray[np.float32], documents: int
+    one: Pairs, scores: NDArray[np.float32], other: Pairs, other_scores: NDArray[np.float32]
 ) -> tuple[Pairs, NDArray[np.float32]]:
-    left, right = np.concatenate([pairs.left, more.left]), np.concatenate([pairs.right, more.right])
-    code, first = np.unique(left * documents + right, return_index=True)
-    return Pairs(code // documents, code % documents), np.concatenate([scores, more_scores])[first]
+    """Put together pairs that have none in common."""
+    left, right = np.concatenate([one.left, other.left]), np.concatenate([one.right, other.right])
+    order = np.lexsort((right, left))
+    return Pairs(left[order], right[order]), np.concatenate([scores, other_scores])[order]
 
 
 def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> NDArray[np.float32]:

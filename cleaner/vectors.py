@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaner.lsh import places
 from cleaner.tables import table
 from cleaner.terms import Terms, background, idf
 
@@ -20,8 +20,8 @@ LEAST_NORM = 10.0
 """Articles whose words weigh less all together (less than one rare word does) say nothing, so they are like no other: a
 vector of theirs is shorter than 1. A headline has 30, an article over 100."""
 _ROWS_AT_ONCE = 8192
-_PAIRS_AT_ONCE = 1 << 14
-_LEFT_AT_ONCE = 32
+_PAIRS_AT_ONCE = 1 << 11
+_LEFT_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,19 @@ class Vectors:
     """Documents as unit vectors of their heaviest terms, heaviest first; unused places have id 0 and weight 0."""
 
     ids: NDArray[np.int32]
-    """(documents, size) a word's number in the ascending order of all keys, from 1."""
+    """(documents, size) a word's number, from 1, the commonest first."""
     weights: NDArray[np.float32]
     """(documents, size) share in the document; the squares of a row add up to 1, or to less if it says nothing."""
     lead: NDArray[np.bool_]
     """(documents, size) whether the word stands in the document's lead."""
     keys: NDArray[np.uint32]
     """(words,) the key of each id less 1."""
+    shared: int
+    """The highest number of a word that more than one document has."""
 
     def rows(self, start: int, stop: int) -> Vectors:
         """Return consecutive documents."""
-        return Vectors(self.ids[start:stop], self.weights[start:stop], self.lead[start:stop], self.keys)
+        return Vectors(self.ids[start:stop], self.weights[start:stop], self.lead[start:stop], self.keys, self.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,25 @@ def weigh_by(found: Terms, size: int, vocabulary: NDArray[np.uint32], idfs: NDAr
     documents = found.keys.shape[0]
     rarity = np.concatenate([[np.float32(0)], idfs])
     shape = (documents, size)
-    top = Vectors(table(shape, np.int32), table(shape, np.float32), table(shape, np.bool_), vocabulary)
+    top = Vectors(table(shape, np.int32), table(shape, np.float32), table(shape, np.bool_), vocabulary, 0)
+    uses = np.zeros(vocabulary.size + 1, np.int64)
     for start in range(0, documents, _ROWS_AT_ONCE):
-        some = found.rows(start, start + _ROWS_AT_ONCE)
+        some, rows = found.rows(start, start + _ROWS_AT_ONCE), top.rows(start, start + _ROWS_AT_ONCE)
         ids = _numbers(some.keys, vocabulary)
-        _fill(top.rows(start, start + _ROWS_AT_ONCE), some.counts * rarity[ids], ids, some.lead)
-    return top
+        _fill(rows, some.counts * rarity[ids], ids, some.lead)
+        uses += np.bincount(rows.ids.ravel(), minlength=uses.size)
+    return _commonest_first(top, uses[1:])
+
+
+def _commonest_first(top: Vectors, uses: NDArray[np.int64]) -> Vectors:
+    """Renumber the words in place by the number of documents that use them; `agreement` says why."""
+    order = np.argsort(-uses, kind="stable").astype(np.int32)
+    number = np.zeros(order.size + 1, np.int32)
+    number[order + 1] = np.arange(1, order.size + 1)
+    for start in range(0, len(top.ids), _ROWS_AT_ONCE):
+        rows = top.ids[start : start + _ROWS_AT_ONCE]
+        rows[...] = number[rows]
+    return dataclasses.replace(top, keys=top.keys[order], shared=int(np.count_nonzero(uses > 1)))
 
 
 def frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -150,48 +165,40 @@ def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], le
 def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
     """Return how far each pair agrees.
 
-    Some left documents at a time number their words, spread them over a table with a row for each of them, and the
-    right ones look theirs up in it: no pair is worth a sort, and a larger vocabulary costs nothing.
+    A few left documents at a time spread their words over a table with a row for each of them, and the right ones look
+    theirs up in it. Words are numbered by how common they are, so most look-ups fall on the few places that the
+    processor keeps at hand; a word of one document alone has no place at all.
     """
     count, size = pairs.left.size, vectors.ids.shape[1]
     scores = Agreement(*(np.zeros(count, np.float32) for _ in range(3)))
-    column = np.zeros(vectors.keys.size + 1, np.min_scalar_type(_LEFT_AT_ONCE * size))
-    number = np.arange(1, _LEFT_AT_ONCE * size + 1, dtype=column.dtype)
-    table = np.zeros((_LEFT_AT_ONCE, number.size + 1), np.min_scalar_type(size))
-    place = np.arange(1, size + 1, dtype=table.dtype)
+    width = np.int32(vectors.shared + 2)
+    place = np.arange(1, size + 1, dtype=np.min_scalar_type(size))
+    table = np.zeros(_LEFT_AT_ONCE * width, place.dtype)
     norms = _norm(vectors.weights[:, :HEAVY]), _norm(vectors.weights, vectors.lead)
+    flat_weights, flat_lead = vectors.weights.reshape(-1), vectors.lead.reshape(-1)
     start = 0
     while start < count:
         base = int(pairs.left[start])
         stop = min(int(np.searchsorted(pairs.left, base + _LEFT_AT_ONCE)), start + _PAIRS_AT_ONCE)
         left, right = pairs.left[start:stop], pairs.right[start:stop]
-        lines = np.arange(int(left[-1]) - base + 1)
-        ids = vectors.ids[base : base + lines.size]
-        column[ids.ravel()] = number[: ids.size]  # of equal words the last one's number stays
-        column[0] = 0
-        columns = column[ids]
-        table[lines[:, None], columns] = place
-        table[:, 0] = 0
-        # Most words of the right ones stand in none of the left, and most right ones meet several left.
-        different, which = np.unique(right, return_inverse=True)
-        theirs = column[vectors.ids[different]].ravel()
-        known = np.flatnonzero(theirs)
-        ends = np.searchsorted(known, np.arange(different.size + 1) * size)
-        counts = np.diff(ends)[which]
-        pair = np.repeat(np.arange(which.size), counts)
-        entry = known[np.repeat(ends[which], counts) + places(counts)]
-        hits = table[(left - base)[pair], theirs[entry]]
-        table[lines[:, None], columns] = 0
-        column[ids.ravel()] = 0
-        found = np.flatnonzero(hits)
-        pair, there = pair[found], entry[found] % size
+        lines = np.arange(int(left[-1]) - base + 1, dtype=np.int32) * width
+        spread = np.minimum(vectors.ids[base : base + lines.size], width - 1) + lines[:, None]
+        table[spread] = place
+        table[lines] = table[lines + width - 1] = 0  # unused places, words that no other document has
+        theirs = vectors.ids.take(right, axis=0)
+        np.minimum(theirs, width - 1, out=theirs)
+        theirs += lines[left - base][:, None]
+        hits = table.take(theirs).reshape(-1)
+        table[spread] = 0
+        found = np.flatnonzero(hits != 0)
+        pair, there = np.divmod(found, size)
         here = hits[found].astype(np.int64) - 1
-        one, other = left[pair], right[pair]
-        product = vectors.weights[one, here] * vectors.weights[other, there]
+        one, other = left[pair] * size + here, right[pair] * size + there
+        product = flat_weights[one] * flat_weights[other]
         for total, use, norm in (
             (scores.cosine, None, None),
             (scores.heavy, (here < HEAVY) & (there < HEAVY), norms[0]),
-            (scores.lead, vectors.lead[one, here] & vectors.lead[other, there], norms[1]),
+            (scores.lead, flat_lead[one] & flat_lead[other], norms[1]),
         ):
             chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
             summed = np.bincount(chosen, weights=sizes, minlength=stop - start)
