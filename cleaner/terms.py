@@ -36,26 +36,42 @@ ALPHABET = 4
 """Letters that make a term in an alphabet without spaces, each with its marks: a syllable or two."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, ALPHABET)], np.uint64)
+PREFIX_BITS = 17
 UNLISTED = 2
 """Articles of the background that hold a word it does not list. 0 to 5 gave the same groups on every labelled set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """How many of `documents` news articles hold a word, keyed by the low 32 bits of its hash.
+    """In what share of news articles a word stands, keyed by the low 32 bits of its hash."""
 
-    `keys`: (words,) uint32, ascending. `counts`: (words,) int32, articles.
-    """
-
-    documents: int
     keys: NDArray[np.uint32]
-    counts: NDArray[np.int32]
+    """(words,) ascending."""
+    listed: NDArray[np.float32]
+    """(words + 1,) share of each, and last that of a word that is not listed, in (0, 1]."""
+    begins: NDArray[np.int32]
+    """(2 ** `PREFIX_BITS`,) the first key that begins with such bits or higher ones, at most the last of all."""
+
+    def find(self, keys: NDArray[np.uint32]) -> NDArray[np.int32]:
+        """Return the place of each key in `listed`.
+
+        Few keys begin with the same bits, so nearly all are found at the first look, in a tenth of the time of a binary
+        search.
+        """
+        at = self.begins.take(keys >> np.uint32(32 - PREFIX_BITS))
+        here = self.keys.take(at)
+        seek = np.flatnonzero(here < keys)
+        while seek.size:
+            at[seek] += 1
+            seek = seek[at[seek] < self.keys.size]
+            here[seek] = self.keys[at[seek]]
+            seek = seek[here[seek] < keys[seek]]
+        at[here != keys] = self.keys.size
+        return at
 
     def shares(self, keys: NDArray[np.uint32]) -> NDArray[np.float32]:
         """Return the share of background articles that hold each word, float32 in (0, 1]."""
-        at = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
-        counts = np.where(self.keys[at] == keys, self.counts[at], UNLISTED)
-        return (counts / self.documents).astype(np.float32)
+        return self.listed.take(self.find(keys))
 
 
 @functools.cache
@@ -78,7 +94,16 @@ def background() -> Background:
                     found[key] = int(COMMON * documents)
     keys, counts = np.fromiter(found, np.uint32, len(found)), np.fromiter(found.values(), np.int32, len(found))
     order = np.argsort(keys)
-    return Background(documents, keys[order], counts[order])
+    keys, shares = keys[order], np.append(counts[order], UNLISTED) / documents
+    begins = np.searchsorted(keys, np.arange(1 << PREFIX_BITS, dtype=np.uint32) << np.uint32(32 - PREFIX_BITS))
+    return Background(keys, shares.astype(np.float32), np.minimum(begins, keys.size - 1).astype(np.int32))
+
+
+@functools.cache
+def _background_idf(prior: float) -> NDArray[np.float32]:
+    """Return the inverse document frequency of the listed words, and of all others, by the background alone."""
+    listed = background().listed
+    return idf(np.zeros(listed.size, np.int64), listed, 0, prior)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +232,24 @@ def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float
     word = packed >> np.uint64(POSITION_BITS)
     first = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
     position = (packed & np.uint64((1 << POSITION_BITS) - 1)).astype(np.int64)
-    per_position = (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / fade)).astype(np.float32)
-    count = (1 + np.log(np.add.reduceat(per_position[position], first))).astype(np.float16)
-    lead = position[first] < LEAD_WORDS
-    document = (word[first] >> np.uint64(32)).astype(np.int64)
-    key = (word[first] & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    weight = count * idf(np.zeros(key.size, np.int64), background().shares(key), 0, prior)
-    good = _top(weight, key, np.bincount(document, minlength=documents), kept)
-    document = document[good]
-    sizes = np.bincount(document, minlength=documents)
-    place = np.arange(document.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    found.keys[document, place] = key[good]
-    found.counts[document, place] = count[good]
-    found.lead[document, place] = lead[good]
+    count = (1 + np.log(np.add.reduceat(_per_position(fade).take(position), first))).astype(np.float16)
+    word = word.take(first)
+    key = word.astype(np.uint32)  # its low half
+    sizes = np.diff(np.searchsorted(word, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32)))
+    lead = position.take(first) < LEAD_WORDS
+    if sizes.max() > kept:
+        good = _top(count * _background_idf(prior).take(background().find(key)), key, sizes, kept)
+        key, count, lead = key[good], count[good], lead[good]
+        sizes = np.minimum(sizes, kept)
+    filled = np.arange(kept) < sizes[:, None]
+    found.keys[filled], found.counts[filled], found.lead[filled] = key, count, lead
     return found
+
+
+@functools.cache
+def _per_position(fade: float) -> NDArray[np.float32]:
+    """Return for how much an occurrence counts by the place where it stands."""
+    return (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / fade)).astype(np.float32)
 
 
 def _top(
@@ -230,16 +259,12 @@ def _top(
 
     A weight of at least 0 orders as its bits do, so weight and key make one integer and no tie is left to chance.
     """
-    good = np.ones(weight.size, bool)
-    long = np.flatnonzero(sizes > kept)
-    if long.size == 0:
-        return good
-    starts = np.cumsum(sizes) - sizes
-    column = np.arange(sizes.max())
-    inside = column < sizes[long, None]
-    at = np.where(inside, starts[long, None] + column, 0)
-    order = weight.view(np.uint32).astype(np.uint64) << np.uint64(32) | key
-    table = np.where(inside, order[at], np.uint64(0))
-    least = np.partition(table, table.shape[1] - kept, axis=1)[:, table.shape[1] - kept]
-    good[at[inside]] = (table >= least[:, None])[inside]
+    long = sizes > kept
+    within = np.repeat(long, sizes)
+    order = (weight.view(np.uint32).astype(np.uint64) << np.uint64(32) | key)[within]
+    table = np.zeros((np.count_nonzero(long), sizes.max()), np.uint64)
+    table[np.arange(sizes.max()) < sizes[long, None]] = order
+    table.partition(table.shape[1] - kept, axis=1)
+    good = ~within
+    good[within] = order >= np.repeat(table[:, table.shape[1] - kept], sizes[long])
     return good
