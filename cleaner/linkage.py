@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cleaner.lsh import components
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,6 +31,11 @@ def average_linkage(
     neighbours of the smaller one alone, while the entries of the larger one in the queue are upper bounds that are
     put right when they come up, because a group that grows away from a neighbour only lowers their mean.
     """
+    # Groups join only where a pair does, so nothing is asked of a pair between two pieces of such pairs.
+    good = scores >= threshold
+    piece = components(documents, left[good], right[good])
+    inside = piece[left] == piece[right]
+    left, right, scores = left[inside], right[inside], scores[inside]
     parent = np.arange(documents)
     neighbours = _adjacency(left, right, scores)
     size = dict.fromkeys(neighbours, 1)

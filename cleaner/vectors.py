@@ -12,6 +12,8 @@ from cleaner.tables import table
 from cleaner.terms import Terms, background, idf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 HEAVY = 24
@@ -20,8 +22,8 @@ LEAST_NORM = 10.0
 """Articles whose words weigh less all together (less than one rare word does) say nothing, so they are like no other: a
 vector of theirs is shorter than 1. A headline has 30, an article over 100."""
 _ROWS_AT_ONCE = 8192
-_PAIRS_AT_ONCE = 1 << 11
 _LEFT_AT_ONCE = 8
+_LOOKED_UP_AT_ONCE = 1 << 17  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,23 +165,62 @@ def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], le
 
 
 def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
-    """Return how far each pair agrees.
+    """Return how far each pair agrees."""
+    size = vectors.ids.shape[1]
+    scores = Agreement(*(np.zeros(pairs.left.size, np.float32) for _ in range(3)))
+    norms = _norm(vectors.weights[:, :HEAVY]), _norm(vectors.weights, vectors.lead)
+    weights, leads = vectors.weights.reshape(-1), vectors.lead.reshape(-1)
+    for some, pair, here, there in _meetings(vectors, pairs):
+        left, right = pairs.left[some], pairs.right[some]
+        one, other = left[pair] * size + here, right[pair] * size + there
+        product = weights[one] * weights[other]
+        for total, use, norm in (
+            (scores.cosine, None, None),
+            (scores.heavy, (here < HEAVY) & (there < HEAVY), norms[0]),
+            (scores.lead, leads[one] & leads[other], norms[1]),
+        ):
+            chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
+            summed = np.bincount(chosen, weights=sizes, minlength=left.size)
+            total[some] = summed if norm is None else summed / (norm[left] * norm[right])
+    return scores
 
-    A few left documents at a time spread their words over a table with a row for each of them, and the right ones look
-    theirs up in it. Words are numbered by how common they are, so most look-ups fall on the few places that the
-    processor keeps at hand; a word of one document alone has no place at all.
+
+def head_cosine(vectors: Vectors, pairs: Pairs, terms: int) -> NDArray[np.float32]:
+    """Return the part of each pair's cosine that is due to the heaviest terms of both, (pairs,) float32.
+
+    It takes a quarter of the time of `agreement` and tells which pairs need not be compared any further.
+    """
+    heads = Vectors(
+        *(np.ascontiguousarray(part[:, :terms]) for part in (vectors.ids, vectors.weights, vectors.lead)),
+        keys=vectors.keys,
+        shared=vectors.shared,
+    )
+    size, weights = heads.ids.shape[1], heads.weights.reshape(-1)
+    cosine = np.zeros(pairs.left.size, np.float32)
+    for some, pair, here, there in _meetings(heads, pairs):
+        product = weights[pairs.left[some][pair] * size + here]
+        product *= weights[pairs.right[some][pair] * size + there]
+        cosine[some] = np.bincount(pair, weights=product, minlength=cosine[some].size)
+    return cosine
+
+
+def _meetings(
+    vectors: Vectors, pairs: Pairs
+) -> Iterator[tuple[slice, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield for some pairs at a time where they share a word: pair, place in the left and in the right document.
+
+    A few left documents spread their words over a table with a row for each of them, and the right ones look theirs up
+    in it. Words are numbered by how common they are, so most look-ups fall on the few places that the processor keeps
+    at hand; a word of one document alone has no place at all.
     """
     count, size = pairs.left.size, vectors.ids.shape[1]
-    scores = Agreement(*(np.zeros(count, np.float32) for _ in range(3)))
     width = np.int32(vectors.shared + 2)
     place = np.arange(1, size + 1, dtype=np.min_scalar_type(size))
     table = np.zeros(_LEFT_AT_ONCE * width, place.dtype)
-    norms = _norm(vectors.weights[:, :HEAVY]), _norm(vectors.weights, vectors.lead)
-    flat_weights, flat_lead = vectors.weights.reshape(-1), vectors.lead.reshape(-1)
     start = 0
     while start < count:
         base = int(pairs.left[start])
-        stop = min(int(np.searchsorted(pairs.left, base + _LEFT_AT_ONCE)), start + _PAIRS_AT_ONCE)
+        stop = min(int(np.searchsorted(pairs.left, base + _LEFT_AT_ONCE)), start + _LOOKED_UP_AT_ONCE // size)
         left, right = pairs.left[start:stop], pairs.right[start:stop]
         lines = np.arange(int(left[-1]) - base + 1, dtype=np.int32) * width
         spread = np.minimum(vectors.ids[base : base + lines.size], width - 1) + lines[:, None]
@@ -192,19 +233,8 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
         table[spread] = 0
         found = np.flatnonzero(hits != 0)
         pair, there = np.divmod(found, size)
-        here = hits[found].astype(np.int64) - 1
-        one, other = left[pair] * size + here, right[pair] * size + there
-        product = flat_weights[one] * flat_weights[other]
-        for total, use, norm in (
-            (scores.cosine, None, None),
-            (scores.heavy, (here < HEAVY) & (there < HEAVY), norms[0]),
-            (scores.lead, flat_lead[one] & flat_lead[other], norms[1]),
-        ):
-            chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
-            summed = np.bincount(chosen, weights=sizes, minlength=stop - start)
-            total[start:stop] = summed if norm is None else summed / (norm[left] * norm[right])
+        yield slice(start, stop), pair, hits[found].astype(np.int64) - 1, there
         start = stop
-    return scores
 
 
 def _norm(weights: NDArray[np.float32], use: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
