@@ -31,12 +31,30 @@ def average_linkage(
     neighbours of the smaller one alone, while the entries of the larger one in the queue are upper bounds that are
     put right when they come up, because a group that grows away from a neighbour only lowers their mean.
     """
-    # Groups join only where a pair does, so nothing is asked of a pair between two pieces of such pairs.
+    parent = np.arange(documents)
+    # Groups join only where a pair does, so each connected piece of such pairs can be looked at alone.
     good = scores >= threshold
     piece = components(documents, left[good], right[good])
-    inside = piece[left] == piece[right]
+    inside = np.flatnonzero(piece[left] == piece[right])
+    inside = inside[np.argsort(piece[left[inside]], kind="stable")]
     left, right, scores = left[inside], right[inside], scores[inside]
-    parent = np.arange(documents)
+    edges = np.flatnonzero(np.diff(piece[left], prepend=-1, append=documents))
+    single = edges[:-1][np.diff(edges) == 1]
+    parent[right[single]] = left[single]
+    for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if stop - start > 1:
+            _join(parent, left[start:stop], right[start:stop], scores[start:stop], threshold)
+    return least_labels(parent)
+
+
+def _join(
+    parent: NDArray[np.int64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    threshold: float,
+) -> None:
+    """Join the groups of one piece: link each group that was taken in to the one that took it."""
     neighbours = _adjacency(left, right, scores)
     size = dict.fromkeys(neighbours, 1)
     queue = [
@@ -61,7 +79,6 @@ def average_linkage(
             mean = neighbours[keep][third] / (size[keep] * size[third])
             if mean >= threshold:
                 heapq.heappush(queue, (-mean, min(keep, third), max(keep, third)))
-    return least_labels(parent)
 
 
 def _adjacency(

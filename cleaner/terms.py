@@ -11,17 +11,17 @@ from __future__ import annotations
 import functools
 import gzip
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cleaner.places import Places
 from cleaner.resources import configs
-from cleaner.tables import table
+from cleaner.tables import BYTES_IN_MEMORY, let_go, table
 from cleaner.words import Words, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -35,6 +35,7 @@ LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
 ALPHABET = 4
 """Letters that make a term in an alphabet without spaces, each with its marks: a syllable or two."""
+ROWS_AT_ONCE = 2048
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, ALPHABET)], np.uint64)
 UNLISTED = 2
@@ -98,31 +99,42 @@ class Terms:
     """(documents, kept) whether the word stands in the lead."""
 
     @classmethod
-    def none(cls, documents: int, kept: int) -> Terms:
-        """Return a table to be filled; large ones are kept in files."""
+    def none(cls, documents: int, kept: int, in_memory: int = BYTES_IN_MEMORY) -> Terms:
+        """Return a table to be filled, of parts that are kept in files if they have more than so many bytes."""
         shape = (documents, kept)
-        return cls(table(shape, np.uint32), table(shape, np.float16), table(shape, np.bool_))
+        return cls(
+            table(shape, np.uint32, in_memory), table(shape, np.float16, in_memory), table(shape, np.bool_, in_memory)
+        )
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All columns."""
+        return self.keys, self.counts, self.lead
 
     def rows(self, start: int, stop: int) -> Terms:
         """Return consecutive documents."""
         return Terms(self.keys[start:stop], self.counts[start:stop], self.lead[start:stop])
 
 
-def join(parts: Sequence[Terms], kept: int, rows: NDArray[np.int64] | None = None) -> Terms:
+def join(
+    parts: Iterable[Terms], kept: int, rows: NDArray[np.int64] | None = None, in_memory: int = BYTES_IN_MEMORY
+) -> Terms:
     """Put batches one below the other, or only some of their documents, in the order of `rows`, each at most once."""
+    parts = list(parts)
     starts = np.cumsum([0] + [len(part.keys) for part in parts])
     rows = np.arange(starts[-1]) if rows is None else rows
     to = np.full(starts[-1], -1)
     to[rows] = np.arange(rows.size)
-    joined = Terms.none(rows.size, kept)
-    for part, start, stop in zip(parts, starts, starts[1:], strict=False):
-        wanted = to[start:stop] >= 0
-        here = to[start:stop][wanted]
-        joined.keys[here], joined.counts[here], joined.lead[here] = (
-            part.keys[wanted],
-            part.counts[wanted],
-            part.lead[wanted],
-        )
+    joined = Terms.none(rows.size, kept, in_memory)
+    for part, first in zip(parts, starts.tolist(), strict=False):
+        for start in range(0, len(part.keys), ROWS_AT_ONCE):
+            some = part.rows(start, start + ROWS_AT_ONCE)
+            place = to[first + start : first + start + len(some.keys)]
+            wanted = place >= 0
+            joined.keys[place[wanted]] = some.keys[wanted]
+            joined.counts[place[wanted]] = some.counts[wanted]
+            joined.lead[place[wanted]] = some.lead[wanted]
+            let_go(*part.arrays, *joined.arrays)
     return joined
 
 

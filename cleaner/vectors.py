@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cleaner.places import Places
-from cleaner.tables import table
-from cleaner.terms import Terms, background, idf
+from cleaner.tables import BYTES_IN_MEMORY, let_go, table
+from cleaner.terms import ROWS_AT_ONCE, Terms, background, idf
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,6 @@ HEAVY = 24
 LEAST_NORM = 10.0
 """Articles whose words weigh less all together (less than one rare word does) say nothing, so they are like no other: a
 vector of theirs is shorter than 1. A headline has 30, an article over 100."""
-_ROWS_AT_ONCE = 2048
 _LEFT_AT_ONCE = 8
 _PAIRS_AT_ONCE = 1 << 10
 
@@ -39,6 +38,11 @@ class Vectors:
     """(words,) the key of each id less 1."""
     shared: int
     """The highest number of a word that more than one document has."""
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All columns."""
+        return self.ids, self.weights, self.lead
 
     def rows(self, start: int, stop: int) -> Vectors:
         """Return consecutive documents."""
@@ -73,30 +77,45 @@ class Agreement:
         return Agreement(self.cosine[which], self.heavy[which], self.lead[which])
 
 
-def weigh(found: Terms, size: int, prior: float) -> Vectors:
+def weigh(found: Terms, size: int, prior: float, in_memory: int = BYTES_IN_MEMORY) -> Vectors:
     """Weigh the kept words of a whole corpus by its own document frequencies and keep the `size` heaviest of each.
 
     Frequencies are counted over kept words alone: a document whose copy of a word was too light to keep does not count
-    for that word, which the background makes good. So nothing grows with a document's length.
+    for that word, which the background makes good. So nothing grows with a document's length. Tables of more than
+    `in_memory` bytes are kept in files.
     """
     documents = found.keys.shape[0]
     vocabulary, counts = frequencies(found)
-    return weigh_by(found, size, vocabulary, idf(counts, background().shares(vocabulary), documents, prior))
+    idfs = idf(counts, background().shares(vocabulary), documents, prior)
+    return weigh_by(found, size, vocabulary, idfs, in_memory)
 
 
-def weigh_by(found: Terms, size: int, vocabulary: NDArray[np.uint32], idfs: NDArray[np.float32]) -> Vectors:
+def weigh_by(
+    found: Terms,
+    size: int,
+    vocabulary: NDArray[np.uint32],
+    idfs: NDArray[np.float32],
+    in_memory: int = BYTES_IN_MEMORY,
+) -> Vectors:
     """Weigh kept words by a rarity that is known of each; `vocabulary`: all their keys, ascending."""
     documents = found.keys.shape[0]
     rarity = np.concatenate([[np.float32(0)], idfs])
     shape = (documents, size)
-    top = Vectors(table(shape, np.int32), table(shape, np.float32), table(shape, np.bool_), vocabulary, 0)
+    top = Vectors(
+        ids=table(shape, np.int32, in_memory),
+        weights=table(shape, np.float32, in_memory),
+        lead=table(shape, np.bool_, in_memory),
+        keys=vocabulary,
+        shared=0,
+    )
     uses = np.zeros(vocabulary.size + 1, np.int64)
     numbers = Places.of(vocabulary)
-    for start in range(0, documents, _ROWS_AT_ONCE):
-        some, rows = found.rows(start, start + _ROWS_AT_ONCE), top.rows(start, start + _ROWS_AT_ONCE)
+    for start in range(0, documents, ROWS_AT_ONCE):
+        some, rows = found.rows(start, start + ROWS_AT_ONCE), top.rows(start, start + ROWS_AT_ONCE)
         ids = numbers.find(some.keys) + np.int32(1)
         _fill(rows, some.counts * rarity[ids], ids, some.lead)
         uses += np.bincount(rows.ids.ravel(), minlength=uses.size)
+        let_go(*found.arrays, *top.arrays)
     return _commonest_first(top, uses[1:])
 
 
@@ -105,9 +124,10 @@ def _commonest_first(top: Vectors, uses: NDArray[np.int64]) -> Vectors:
     order = np.argsort(-uses, kind="stable").astype(np.int32)
     number = np.zeros(order.size + 1, np.int32)
     number[order + 1] = np.arange(1, order.size + 1)
-    for start in range(0, len(top.ids), _ROWS_AT_ONCE):
-        rows = top.ids[start : start + _ROWS_AT_ONCE]
+    for start in range(0, len(top.ids), ROWS_AT_ONCE):
+        rows = top.ids[start : start + ROWS_AT_ONCE]
         rows[...] = number[rows]
+        let_go(top.ids)
     return dataclasses.replace(top, keys=top.keys[order], shared=int(np.count_nonzero(uses > 1)))
 
 
@@ -115,9 +135,10 @@ def frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return all keys in ascending order and the number of documents that keep each."""
     keys, counts = np.zeros(0, np.uint32), np.zeros(0, np.int64)
     waiting: list[tuple[NDArray[np.uint32], NDArray[np.int64]]] = []
-    for start in range(0, found.keys.shape[0], _ROWS_AT_ONCE):
-        ordered = np.sort(found.keys[start : start + _ROWS_AT_ONCE], axis=None)
+    for start in range(0, found.keys.shape[0], ROWS_AT_ONCE):
+        ordered = np.sort(found.keys[start : start + ROWS_AT_ONCE], axis=None)
         ordered = ordered[np.searchsorted(ordered, 1) :]  # zeros are unused places
+        let_go(found.keys)
         first = np.flatnonzero(np.diff(ordered, prepend=np.uint32(0)))
         waiting.append((ordered[first], np.diff(first, append=ordered.size)))
         # Merging when as much waits as was merged costs every key a few merges, however long the corpus.
@@ -199,7 +220,8 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
 def _norm(weights: NDArray[np.float32], use: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
     """Return the length of each row, of the places in use alone; never 0."""
     norms = np.empty(len(weights), np.float32)
-    for start in range(0, len(weights), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
+    for start in range(0, len(weights), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
         norms[rows] = np.linalg.norm(weights[rows] if use is None else weights[rows] * use[rows], axis=1)
+        let_go(weights)
     return np.maximum(norms, np.float32(1e-9))
