@@ -20,14 +20,18 @@ import numpy as np
 from cleaner.fingerprint import EMPTY, Shingles
 from cleaner.fingerprint import signatures as sign
 from cleaner.lsh import components, distinct
+from cleaner.tables import BYTES_IN_MEMORY, let_go, table
+from cleaner.terms import ROWS_AT_ONCE
 from cleaner.vectors import Pairs, Vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 REPEATS = 256
 """Elements an article's signature is made of: a term holding the share s of the squared weight counts round(256·s)."""
-_ROWS_AT_ONCE = 2048
+_PAIRS_AT_ONCE = 1 << 20
 
 
 def elements(vectors: Vectors, terms: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -46,16 +50,19 @@ def elements(vectors: Vectors, terms: int) -> tuple[NDArray[np.uint32], NDArray[
     return key + repetition.astype(np.uint32) * np.uint32(0x9E3779B9), offsets
 
 
-def signatures(vectors: Vectors, terms: int, slots: int) -> NDArray[np.uint32]:
+def signatures(vectors: Vectors, terms: int, slots: int, in_memory: int = BYTES_IN_MEMORY) -> NDArray[np.uint32]:
     """Return the MinHash signature of each document's heaviest terms, (documents, slots) uint32.
 
-    A document without terms has `EMPTY` in every slot and must match nothing.
+    A document without terms has `EMPTY` in every slot and must match nothing. The table lies slot by slot (its
+    transpose is contiguous), as it is read; if it has more than `in_memory` bytes, in a file.
     """
-    signed = [np.zeros((0, slots), np.uint32)]
-    for start in range(0, vectors.ids.shape[0], _ROWS_AT_ONCE):
-        hashes, offsets = elements(vectors.rows(start, start + _ROWS_AT_ONCE), terms)
-        signed.append(sign(Shingles(hashes, offsets), slots))
-    return np.concatenate(signed)
+    documents = vectors.ids.shape[0]
+    signed = table((slots, documents), np.uint32, in_memory)
+    for start in range(0, documents, ROWS_AT_ONCE):
+        hashes, offsets = elements(vectors.rows(start, start + ROWS_AT_ONCE), terms)
+        signed[:, start : start + ROWS_AT_ONCE] = sign(Shingles(hashes, offsets), slots).T
+        let_go(signed, *vectors.arrays)
+    return signed.T
 
 
 def all_pairs(days: NDArray[np.int32], window: int) -> Pairs:
@@ -65,18 +72,26 @@ def all_pairs(days: NDArray[np.int32], window: int) -> Pairs:
     return Pairs(left[good], right[good])
 
 
-def shared_slots(signed: NDArray[np.uint32], days: NDArray[np.int32], window: int, neighbours: int) -> Pairs:
-    """Return the pairs that share a slot and lie at most `window` days apart, each article with its next few.
+def shared_slots(
+    signed: NDArray[np.uint32], days: NDArray[np.int32], window: int, neighbours: int, in_memory: int = BYTES_IN_MEMORY
+) -> Iterator[Pairs]:
+    """Yield the pairs that share a slot and lie at most `window` days apart, each article with its next few.
 
     Inside a bucket articles stand in the order of their days (unknown first), and of one day those that also share the
-    following slot stand together, so that a cut after `neighbours` in a crowded bucket loses the least alike.
+    following slot stand together, so that a cut after `neighbours` in a crowded bucket loses the least alike. The pairs
+    come in the order of the left article, many at a time and all of one left article at once; those that still wait
+    are in a file if there are more than `in_memory` bytes of them.
     """
     documents, slots = signed.shape
     known = days[days > 0]
     day = np.where(days > 0, np.minimum(days - (known.min() if known.size else 0) + 1, (1 << 15) - 1), 0)
     day = day.astype(np.uint64) << np.uint64(17)
-    rows = np.flatnonzero(signed.min(axis=1, initial=EMPTY) != EMPTY)
-    found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    empty = np.ones(documents, bool)
+    for slot in range(slots):
+        empty &= signed[:, slot] == EMPTY
+    rows = np.flatnonzero(~empty)
+    runs: list[NDArray[np.int64]] = []
+    waiting: list[NDArray[np.int64]] = []
     for slot in range(slots):
         values, following = signed[rows, slot], signed[rows, (slot + 1) % slots]
         order = values.astype(np.uint64) << np.uint64(32) | day[rows] | (following >> np.uint32(15)).astype(np.uint64)
@@ -89,11 +104,27 @@ def shared_slots(signed: NDArray[np.uint32], days: NDArray[np.int32], window: in
             one, other = placed[same], placed[same + step]
             near = _near(days, one, other, window)
             one, other = one[near], other[near]
-            found.append(np.minimum(one, other) * documents + np.maximum(one, other))
-        if slot % 8 == 7:
-            found = [distinct(np.concatenate(found))]
-    pairs = distinct(np.concatenate(found))
-    return Pairs(pairs // max(documents, 1), pairs % max(documents, 1))
+            waiting.append(np.minimum(one, other) * documents + np.maximum(one, other))
+            if sum(codes.size for codes in waiting) > _PAIRS_AT_ONCE:
+                runs.append(_kept(distinct(np.concatenate(waiting)), in_memory))
+                in_memory -= runs[-1].nbytes
+                waiting = []
+        let_go(signed)
+    runs.append(distinct(np.concatenate([np.zeros(0, np.int64), *waiting])))
+    at_once = max(1, documents * _PAIRS_AT_ONCE // max(sum(run.size for run in runs), 1))
+    for first in range(0, documents, at_once):
+        ends = (first * documents, (first + at_once) * documents)
+        codes = distinct(np.concatenate([run[slice(*np.searchsorted(run, ends))] for run in runs]))
+        let_go(*runs)
+        yield Pairs(codes // documents, codes % documents)
+
+
+def _kept(run: NDArray[np.int64], in_memory: int) -> NDArray[np.int64]:
+    """Keep a run of pairs in memory or, if it has more than so many bytes, in a file."""
+    kept = table((run.size, 1), np.int64, in_memory)[:, 0]
+    kept[:] = run
+    let_go(kept)
+    return kept
 
 
 def _near(days: NDArray[np.int32], left: NDArray[np.int64], right: NDArray[np.int64], window: int) -> NDArray[np.bool_]:
@@ -102,8 +133,8 @@ def _near(days: NDArray[np.int32], left: NDArray[np.int64], right: NDArray[np.in
     return np.abs(apart) <= np.int32(window)
 
 
-def complete(pairs: Pairs, days: NDArray[np.int32], window: int, most: int) -> Pairs:
-    """Return every pair inside the connected pieces of `pairs` that have 3 to `most` documents.
+def complete(pairs: Pairs, days: NDArray[np.int32], window: int, most: int) -> Iterator[Pairs]:
+    """Yield every pair inside the connected pieces of `pairs` that have 3 to `most` documents, many at a time.
 
     Crowded buckets are walked only so far, and linkage counts a pair that was not seen as 0: without this a story with
     hundreds of reports would fall apart.
@@ -112,13 +143,25 @@ def complete(pairs: Pairs, days: NDArray[np.int32], window: int, most: int) -> P
     order = np.argsort(piece, kind="stable")
     starts = np.flatnonzero(np.concatenate([[True], piece[order][1:] != piece[order][:-1]])[: days.size])
     sizes = np.diff(np.append(starts, days.size))
-    lefts, rights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for size in np.unique(sizes[(sizes > 2) & (sizes <= most)]).tolist():
-        members = order[starts[sizes == size][:, None] + np.arange(size)]
+    lefts, rights, waiting = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    for size in distinct(sizes[(sizes > 2) & (sizes <= most)]).tolist():
         one, other = np.triu_indices(size, 1)
-        lefts.append(members[:, one].ravel())
-        rights.append(members[:, other].ravel())
-    left, right = np.concatenate(lefts), np.concatenate(rights)
+        begins = starts[sizes == size]
+        at_once = max(1, _PAIRS_AT_ONCE // one.size)
+        for at in range(0, begins.size, at_once):
+            members = order[begins[at : at + at_once, None] + np.arange(size)]
+            lefts.append(members[:, one].ravel())
+            rights.append(members[:, other].ravel())
+            waiting += lefts[-1].size
+            if waiting > _PAIRS_AT_ONCE:
+                yield _ordered(np.concatenate(lefts), np.concatenate(rights), days, window)
+                lefts, rights, waiting = [], [], 0
+    if waiting:
+        yield _ordered(np.concatenate(lefts), np.concatenate(rights), days, window)
+
+
+def _ordered(left: NDArray[np.int64], right: NDArray[np.int64], days: NDArray[np.int32], window: int) -> Pairs:
+    """Sort the pairs whose dates allow them."""
     good = np.flatnonzero(_near(days, left, right, window))
     good = good[np.lexsort((right[good], left[good]))]
     return Pairs(left[good], right[good])

@@ -60,7 +60,7 @@ class Corpus:
         only, memory = settings.group.only, settings.group.bytes
         here = Path(self._temporary.name)
         self._near = NearDuplicates(settings.near_duplicates, here, memory) if only != "stories" else None
-        self._stories = Stories(settings.stories) if only != "near-duplicates" else None
+        self._stories = Stories(settings.stories, memory) if only != "near-duplicates" else None
 
     def add(self, article: Article) -> None:
         """Take an article; rows are numbered in the order added."""

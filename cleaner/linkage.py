@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cleaner.lsh import components
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,6 +32,29 @@ def average_linkage(
     put right when they come up, because a group that grows away from a neighbour only lowers their mean.
     """
     parent = np.arange(documents)
+    # Groups join only where a pair does, so each connected piece of such pairs can be looked at alone.
+    good = scores >= threshold
+    piece = components(documents, left[good], right[good])
+    inside = np.flatnonzero(piece[left] == piece[right])
+    inside = inside[np.argsort(piece[left[inside]], kind="stable")]
+    left, right, scores = left[inside], right[inside], scores[inside]
+    edges = np.flatnonzero(np.diff(piece[left], prepend=-1, append=documents))
+    single = edges[:-1][np.diff(edges) == 1]
+    parent[right[single]] = left[single]
+    for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if stop - start > 1:
+            _join(parent, left[start:stop], right[start:stop], scores[start:stop], threshold)
+    return least_labels(parent)
+
+
+def _join(
+    parent: NDArray[np.int64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    threshold: float,
+) -> None:
+    """Join the groups of one piece: link each group that was taken in to the one that took it."""
     neighbours = _adjacency(left, right, scores)
     size = dict.fromkeys(neighbours, 1)
     queue = [
@@ -54,7 +79,6 @@ def average_linkage(
             mean = neighbours[keep][third] / (size[keep] * size[third])
             if mean >= threshold:
                 heapq.heappush(queue, (-mean, min(keep, third), max(keep, third)))
-    return least_labels(parent)
 
 
 def _adjacency(

@@ -22,9 +22,9 @@ from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
 from cleaner.settings import StorySettings
-from cleaner.tables import BYTES_IN_MEMORY
+from cleaner.tables import let_go
 from cleaner.terms import Terms, join, terms
-from cleaner.vectors import Agreement, Pairs, agreement, weigh
+from cleaner.vectors import Agreement, Pairs, Vectors, agreement, weigh
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,16 +57,17 @@ def own_title(title: str | None, text: str) -> str:
 class Stories:
     """Collects articles batch by batch, then groups them by event.
 
-    Of an article its `kept_terms` heaviest words (7 bytes each: 1.8 KB an article) and its day are kept, in memory up
-    to some hundred thousand articles and in temporary files beyond.
+    Of an article its `kept_terms` heaviest words (7 bytes each: 1.8 KB an article) and its day are kept. What would
+    take more than `memory` bytes, then and while grouping, is in temporary files.
     """
 
-    def __init__(self, settings: StorySettings) -> None:
+    def __init__(self, settings: StorySettings, memory: int = 1 << 30) -> None:
         self._settings = settings
+        self._memory = memory
         self._found: list[Terms] = []
         self._days: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
         self._filed = 0  # so many of `_found` are in files
-        self._waiting = 0  # bytes of the keys of the others
+        self._waiting = 0  # bytes of the others
 
     def add(self, titles: Words, texts: Words, days: NDArray[np.int32]) -> None:
         """Take a batch of articles; rows are numbered in the order added.
@@ -76,14 +77,14 @@ class Stories:
         """
         settings = self._settings
         self._found.append(terms(titles, texts, settings.kept_terms, settings.fade_words, settings.prior_documents))
-        self._waiting += self._found[-1].keys.nbytes
-        if self._waiting > BYTES_IN_MEMORY:
-            self._found[self._filed :] = [join(self._found[self._filed :], settings.kept_terms)]
+        self._waiting += sum(column.nbytes for column in self._found[-1].arrays)
+        if self._waiting > self._memory // 4:
+            self._found[self._filed :] = [join(self._found[self._filed :], settings.kept_terms, in_memory=0)]
             self._filed, self._waiting = len(self._found), 0
         self._days.append(days.astype(np.int32))
 
     def groups(self, rank: NDArray[np.int64], labels: NDArray[np.int64] | None = None) -> Grouping:
-        """Group what was added.
+        """Group what was added, and give it up.
 
         `rank`: (articles,) a total order that does not depend on the input's; it breaks every tie, lower first.
         `labels`: (articles,) near-duplicate group of each article as the row of its representative. Copies are one
@@ -94,8 +95,9 @@ class Stories:
         rows = np.flatnonzero(labels == np.arange(rank.size))
         rows = rows[np.argsort(rank[rows], kind="stable")]
         days = _earliest(np.concatenate(self._days), labels)[rows]
-        found = join(self._found, self._settings.kept_terms, rows)
-        pairs, scores = score_pairs(found, days, self._settings)
+        found, self._found = self._found, []
+        vectors = self._weighed(found, rows)
+        pairs, scores = score_vectors(vectors, days, self._settings, self._memory)
         story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
         named = np.zeros(rank.size, np.int64)
         named[rows] = rows[story]
@@ -104,6 +106,13 @@ class Stories:
         one, other = np.minimum(one, other), np.maximum(one, other)
         order = np.lexsort((other, one))
         return Grouping(named[labels], one[order], other[order], scores[inside][order])
+
+    def _weighed(self, found: list[Terms], rows: NDArray[np.int64]) -> Vectors:
+        """Weigh the words of some articles, in the order of `rows`; the terms are dropped part by part."""
+        settings, share = self._settings, self._memory // 8
+        whole = join(found, settings.kept_terms, rows, share)
+        found.clear()
+        return weigh(whole, settings.vector_terms, settings.prior_documents, share)
 
 
 def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -116,29 +125,73 @@ def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.
 
 def score_pairs(found: Terms, days: NDArray[np.int32], settings: StorySettings) -> tuple[Pairs, NDArray[np.float32]]:
     """Return the pairs that could matter for linkage and their scores, (pairs,) float32 from `FLOOR` to 1."""
-    vectors = weigh(found, settings.vector_terms, settings.prior_documents)
-    if days.size <= settings.exact_documents:
-        pairs = all_pairs(days, settings.window_days)
+    return score_vectors(weigh(found, settings.vector_terms, settings.prior_documents), days, settings)
+
+
+def score_vectors(
+    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, memory: int = 1 << 30
+) -> tuple[Pairs, NDArray[np.float32]]:
+    """Do the same for articles whose words are weighed.
+
+    Candidates are many times as many as the pairs that are kept, so they come and go by the million. How crowded an
+    article's surroundings are is known when all its pairs are; until then a pair is kept if it could matter at all.
+    """
+    window = settings.window_days
+    exact = days.size <= settings.exact_documents
+    if exact:
+        candidates = iter([all_pairs(days, window)])
     else:
-        signed = signatures(vectors, settings.signature_terms, settings.slots)
-        pairs = shared_slots(signed, days, settings.window_days, settings.neighbours)
-    agreed = agreement(vectors, pairs)
-    crowds = crowding(days, pairs, agreed, settings)
-    scores = score(days, pairs, agreed, crowds, settings)
-    if days.size > settings.exact_documents:
-        more = complete(pairs.take(scores >= LINKED), days, settings.window_days, settings.whole_piece)
-        agreed_more = agreement(vectors, more)
-        pairs, scores = _merged(pairs, scores, more, score(days, more, agreed_more, crowds, settings), days.size)
-    good = scores >= FLOOR
-    return pairs.take(good), scores[good]
+        signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
+        candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
+    surroundings = Surroundings(days.size, settings)
+    loneliest = np.full(days.size, -LONELY, np.float32)
+    kept: list[tuple[Pairs, Agreement]] = []
+    for some in candidates:
+        agreed = agreement(vectors, some)
+        let_go(*vectors.arrays)
+        surroundings.add(some, agreed.cosine * nearness(days, some, settings))
+        good = np.flatnonzero(score(days, some, agreed, loneliest, settings) >= FLOOR)
+        kept.append((some.take(good), agreed.take(good)))
+    crowds = surroundings.crowds()
+    pairs, scores = _scored(kept, days, crowds, settings)
+    if not exact:
+        kept = []
+        for some in complete(pairs.take(scores >= LINKED), days, window, settings.whole_piece):
+            new = some.take(~_among(some, pairs, days.size))
+            kept.append((new, agreement(vectors, new)))
+            let_go(*vectors.arrays)
+        pairs, scores = _merged(pairs, scores, *_scored(kept, days, crowds, settings))
+    return pairs, scores
+
+
+def _scored(
+    parts: list[tuple[Pairs, Agreement]], days: NDArray[np.int32], crowds: NDArray[np.float32], settings: StorySettings
+) -> tuple[Pairs, NDArray[np.float32]]:
+    """Return the pairs that score `FLOOR` at least."""
+    lefts, rights, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    for pairs, agreed in parts:
+        scores = score(days, pairs, agreed, crowds, settings)
+        good = np.flatnonzero(scores >= FLOOR)
+        lefts.append(pairs.left[good])
+        rights.append(pairs.right[good])
+        found.append(scores[good])
+    return Pairs(np.concatenate(lefts), np.concatenate(rights)), np.concatenate(found)
+
+
+def _among(some: Pairs, pairs: Pairs, documents: int) -> NDArray[np.bool_]:
+    """Mark those of some pairs that are among others."""
+    code, known = some.left * documents + some.right, pairs.left * documents + pairs.right
+    at = np.searchsorted(known, code)
+    return known[np.minimum(at, known.size - 1)] == code if known.size else np.zeros(code.size, np.bool_)
 
 
 def _merged(
-    pairs: Pairs, scores: NDArray[np.float32], more: Pairs, more_scores: NDArray[np.float32], documents: int
+    one: Pairs, scores: NDArray[np.float32], other: Pairs, other_scores: NDArray[np.float32]
 ) -> tuple[Pairs, NDArray[np.float32]]:
-    left, right = np.concatenate([pairs.left, more.left]), np.concatenate([pairs.right, more.right])
-    code, first = np.unique(left * documents + right, return_index=True)
-    return Pairs(code // documents, code % documents), np.concatenate([scores, more_scores])[first]
+    """Put together pairs that have none in common."""
+    left, right = np.concatenate([one.left, other.left]), np.concatenate([one.right, other.right])
+    order = np.lexsort((right, left))
+    return Pairs(left[order], right[order]), np.concatenate([scores, other_scores])[order]
 
 
 def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> NDArray[np.float32]:
@@ -150,8 +203,8 @@ def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> 
     return np.where(known, faded, settings.undated_factor).astype(np.float32)
 
 
-def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings: StorySettings) -> NDArray[np.float32]:
-    """Return how crowded each article's surroundings are, (articles,) float32, natural logarithm around 0.
+class Surroundings:
+    """Tells how crowded each article's surroundings are, from pairs that come in the order of the left article.
 
     Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). The measure is the corpus'
     mean, but never more than `crowded_from`: beside thousands of briefs of one trade all other articles look lonely,
@@ -160,23 +213,46 @@ def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings:
     likenesses. A small corpus says little about what is usual, so it counts less there, and not at all up to `crowd`
     articles.
     """
-    documents = days.size
-    if documents <= settings.crowd:
-        return np.zeros(documents, np.float32)
-    close = agreed.cosine * nearness(days, pairs, settings)
-    # One sort of (document | how far) puts each document's best match first.
-    packed = (~np.concatenate([close, close]).view(np.uint32)).astype(np.uint64)
-    packed |= np.concatenate([pairs.left, pairs.right]).astype(np.uint64) << np.uint64(32)
-    packed.sort()
-    starts = np.searchsorted(packed, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32))
-    level = _level(packed, starts, settings.crowd)
-    mean, most = float(level.mean()), math.log(settings.crowded_from + 0.02)
-    lonely = min(max(LONELY + most - mean, 0.0), LONELY)
-    crowds = np.clip(level - min(mean, most), -lonely, settings.crowding_most)
-    throng = _level(packed, starts, settings.throng) - math.log(settings.thronged_from + 0.02)
-    crowds += np.clip(throng, 0.0, settings.crowding_most)
-    known: NDArray[np.float32] = crowds.astype(np.float32) * np.float32(documents / (documents + 200))
-    return known
+
+    def __init__(self, documents: int, settings: StorySettings) -> None:
+        self._settings = settings
+        self._crowd = np.zeros(documents, np.float32)
+        self._throng = np.zeros(documents, np.float32)
+        self._waiting = np.zeros(0, np.uint64)  # likenesses of articles that have more to come
+        self._done = 0
+
+    def add(self, pairs: Pairs, close: NDArray[np.float32]) -> None:
+        """Take the next pairs, with all of the last left article, and how close each is, (pairs,) float32, 0 to 1."""
+        if pairs.left.size:
+            # One sort of (document | how far) puts each document's best match first.
+            far = (~close.view(np.uint32)).astype(np.uint64)
+            ends = [end.astype(np.uint64) << np.uint64(32) | far for end in (pairs.left, pairs.right)]
+            self._settle(np.concatenate([self._waiting, *ends]), int(pairs.left[-1]) + 1)
+
+    def _settle(self, packed: NDArray[np.uint64], until: int) -> None:
+        """Look up the places of the documents that have no more to come, which are those before `until`."""
+        later = packed >= np.uint64(until) << np.uint64(32)
+        self._waiting, packed = packed[later], packed[~later]
+        packed.sort()
+        numbers = np.arange(self._done, until + 1, dtype=np.uint64) << np.uint64(32)
+        starts = np.searchsorted(packed, numbers)
+        self._crowd[self._done : until] = _level(packed, starts, self._settings.crowd)
+        self._throng[self._done : until] = _level(packed, starts, self._settings.throng)
+        self._done = until
+
+    def crowds(self) -> NDArray[np.float32]:
+        """Return (articles,) float32, natural logarithm around 0, -`LONELY` at least, when all pairs were added."""
+        settings, documents = self._settings, self._crowd.size
+        self._settle(self._waiting, documents)
+        if documents <= settings.crowd:
+            return np.zeros(documents, np.float32)
+        mean, most = float(self._crowd.mean()), math.log(settings.crowded_from + 0.02)
+        lonely = min(max(LONELY + most - mean, 0.0), LONELY)
+        crowds = np.clip(self._crowd - min(mean, most), -lonely, settings.crowding_most)
+        throng = self._throng - math.log(settings.thronged_from + 0.02)
+        crowds += np.clip(throng, 0.0, settings.crowding_most)
+        known: NDArray[np.float32] = crowds.astype(np.float32) * np.float32(documents / (documents + 200))
+        return known
 
 
 def _level(packed: NDArray[np.uint64], starts: NDArray[np.int64], place: int) -> NDArray[np.float32]:

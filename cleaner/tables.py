@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -26,3 +27,16 @@ def table(shape: tuple[int, int], kind: type[Scalar], in_memory: int | None = No
         return np.zeros(shape, kind)
     with tempfile.TemporaryFile(prefix="cleaner-") as file:
         return np.memmap(file, kind, "w+", shape=shape)
+
+
+def let_go(*tables: NDArray[Any]) -> None:
+    """Let the system use the memory of tables that are in files for something else, until they are read again.
+
+    For who goes through a table from end to end: what was read would stay until the table is dropped.
+    """
+    for values in tables:
+        owner: object = values
+        while isinstance(owner, np.ndarray):
+            owner = owner.base
+        if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            owner.madvise(mmap.MADV_DONTNEED)

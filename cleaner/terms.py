@@ -11,16 +11,17 @@ from __future__ import annotations
 import functools
 import gzip
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cleaner.places import Places
 from cleaner.resources import configs
-from cleaner.tables import table
+from cleaner.tables import BYTES_IN_MEMORY, let_go, table
 from cleaner.words import Words, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -34,6 +35,7 @@ LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
 ALPHABET = 4
 """Letters that make a term in an alphabet without spaces, each with its marks: a syllable or two."""
+ROWS_AT_ONCE = 2048
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, ALPHABET)], np.uint64)
 UNLISTED = 2
@@ -42,20 +44,16 @@ UNLISTED = 2
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """How many of `documents` news articles hold a word, keyed by the low 32 bits of its hash.
+    """In what share of news articles a word stands, keyed by the low 32 bits of its hash."""
 
-    `keys`: (words,) uint32, ascending. `counts`: (words,) int32, articles.
-    """
-
-    documents: int
-    keys: NDArray[np.uint32]
-    counts: NDArray[np.int32]
+    places: Places
+    """Of the listed words."""
+    listed: NDArray[np.float32]
+    """(words + 1,) share of each, and last that of a word that is not listed, in (0, 1]."""
 
     def shares(self, keys: NDArray[np.uint32]) -> NDArray[np.float32]:
         """Return the share of background articles that hold each word, float32 in (0, 1]."""
-        at = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
-        counts = np.where(self.keys[at] == keys, self.counts[at], UNLISTED)
-        return (counts / self.documents).astype(np.float32)
+        return self.listed.take(self.places.find(keys))
 
 
 @functools.cache
@@ -78,7 +76,15 @@ def background() -> Background:
                     found[key] = int(COMMON * documents)
     keys, counts = np.fromiter(found, np.uint32, len(found)), np.fromiter(found.values(), np.int32, len(found))
     order = np.argsort(keys)
-    return Background(documents, keys[order], counts[order])
+    shares = np.append(counts[order], UNLISTED) / documents
+    return Background(Places.of(keys[order]), shares.astype(np.float32))
+
+
+@functools.cache
+def _background_idf(prior: float) -> NDArray[np.float32]:
+    """Return the inverse document frequency of the listed words, and of all others, by the background alone."""
+    listed = background().listed
+    return idf(np.zeros(listed.size, np.int64), listed, 0, prior)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +99,42 @@ class Terms:
     """(documents, kept) whether the word stands in the lead."""
 
     @classmethod
-    def none(cls, documents: int, kept: int) -> Terms:
-        """Return a table to be filled; large ones are kept in files."""
+    def none(cls, documents: int, kept: int, in_memory: int = BYTES_IN_MEMORY) -> Terms:
+        """Return a table to be filled, of parts that are kept in files if they have more than so many bytes."""
         shape = (documents, kept)
-        return cls(table(shape, np.uint32), table(shape, np.float16), table(shape, np.bool_))
+        return cls(
+            table(shape, np.uint32, in_memory), table(shape, np.float16, in_memory), table(shape, np.bool_, in_memory)
+        )
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All columns."""
+        return self.keys, self.counts, self.lead
 
     def rows(self, start: int, stop: int) -> Terms:
         """Return consecutive documents."""
         return Terms(self.keys[start:stop], self.counts[start:stop], self.lead[start:stop])
 
 
-def join(parts: Sequence[Terms], kept: int, rows: NDArray[np.int64] | None = None) -> Terms:
+def join(
+    parts: Iterable[Terms], kept: int, rows: NDArray[np.int64] | None = None, in_memory: int = BYTES_IN_MEMORY
+) -> Terms:
     """Put batches one below the other, or only some of their documents, in the order of `rows`, each at most once."""
+    parts = list(parts)
     starts = np.cumsum([0] + [len(part.keys) for part in parts])
     rows = np.arange(starts[-1]) if rows is None else rows
     to = np.full(starts[-1], -1)
     to[rows] = np.arange(rows.size)
-    joined = Terms.none(rows.size, kept)
-    for part, start, stop in zip(parts, starts, starts[1:], strict=False):
-        wanted = to[start:stop] >= 0
-        here = to[start:stop][wanted]
-        joined.keys[here], joined.counts[here], joined.lead[here] = (
-            part.keys[wanted],
-            part.counts[wanted],
-            part.lead[wanted],
-        )
+    joined = Terms.none(rows.size, kept, in_memory)
+    for part, first in zip(parts, starts.tolist(), strict=False):
+        for start in range(0, len(part.keys), ROWS_AT_ONCE):
+            some = part.rows(start, start + ROWS_AT_ONCE)
+            place = to[first + start : first + start + len(some.keys)]
+            wanted = place >= 0
+            joined.keys[place[wanted]] = some.keys[wanted]
+            joined.counts[place[wanted]] = some.counts[wanted]
+            joined.lead[place[wanted]] = some.lead[wanted]
+            let_go(*part.arrays, *joined.arrays)
     return joined
 
 
@@ -207,20 +224,24 @@ def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float
     word = packed >> np.uint64(POSITION_BITS)
     first = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
     position = (packed & np.uint64((1 << POSITION_BITS) - 1)).astype(np.int64)
-    per_position = (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / fade)).astype(np.float32)
-    count = (1 + np.log(np.add.reduceat(per_position[position], first))).astype(np.float16)
-    lead = position[first] < LEAD_WORDS
-    document = (word[first] >> np.uint64(32)).astype(np.int64)
-    key = (word[first] & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    weight = count * idf(np.zeros(key.size, np.int64), background().shares(key), 0, prior)
-    good = _top(weight, key, np.bincount(document, minlength=documents), kept)
-    document = document[good]
-    sizes = np.bincount(document, minlength=documents)
-    place = np.arange(document.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    found.keys[document, place] = key[good]
-    found.counts[document, place] = count[good]
-    found.lead[document, place] = lead[good]
+    count = (1 + np.log(np.add.reduceat(_per_position(fade).take(position), first))).astype(np.float16)
+    word = word.take(first)
+    key = word.astype(np.uint32)  # its low half
+    sizes = np.diff(np.searchsorted(word, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32)))
+    lead = position.take(first) < LEAD_WORDS
+    if sizes.max() > kept:
+        good = _top(count * _background_idf(prior).take(background().places.find(key)), key, sizes, kept)
+        key, count, lead = key[good], count[good], lead[good]
+        sizes = np.minimum(sizes, kept)
+    filled = np.arange(kept) < sizes[:, None]
+    found.keys[filled], found.counts[filled], found.lead[filled] = key, count, lead
     return found
+
+
+@functools.cache
+def _per_position(fade: float) -> NDArray[np.float32]:
+    """Return for how much an occurrence counts by the place where it stands."""
+    return (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / fade)).astype(np.float32)
 
 
 def _top(
@@ -230,16 +251,12 @@ def _top(
 
     A weight of at least 0 orders as its bits do, so weight and key make one integer and no tie is left to chance.
     """
-    good = np.ones(weight.size, bool)
-    long = np.flatnonzero(sizes > kept)
-    if long.size == 0:
-        return good
-    starts = np.cumsum(sizes) - sizes
-    column = np.arange(sizes.max())
-    inside = column < sizes[long, None]
-    at = np.where(inside, starts[long, None] + column, 0)
-    order = weight.view(np.uint32).astype(np.uint64) << np.uint64(32) | key
-    table = np.where(inside, order[at], np.uint64(0))
-    least = np.partition(table, table.shape[1] - kept, axis=1)[:, table.shape[1] - kept]
-    good[at[inside]] = (table >= least[:, None])[inside]
+    long = sizes > kept
+    within = np.repeat(long, sizes)
+    order = (weight.view(np.uint32).astype(np.uint64) << np.uint64(32) | key)[within]
+    table = np.zeros((np.count_nonzero(long), sizes.max()), np.uint64)
+    table[np.arange(sizes.max()) < sizes[long, None]] = order
+    table.partition(table.shape[1] - kept, axis=1)
+    good = ~within
+    good[within] = order >= np.repeat(table[:, table.shape[1] - kept], sizes[long])
     return good

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaner.lsh import places
-from cleaner.tables import table
-from cleaner.terms import Terms, background, idf
+from cleaner.places import Places
+from cleaner.tables import BYTES_IN_MEMORY, let_go, table
+from cleaner.terms import ROWS_AT_ONCE, Terms, background, idf
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,9 +20,8 @@ HEAVY = 24
 LEAST_NORM = 10.0
 """Articles whose words weigh less all together (less than one rare word does) say nothing, so they are like no other: a
 vector of theirs is shorter than 1. A headline has 30, an article over 100."""
-_ROWS_AT_ONCE = 8192
-_PAIRS_AT_ONCE = 1 << 14
-_LEFT_AT_ONCE = 32
+_LEFT_AT_ONCE = 8
+_PAIRS_AT_ONCE = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,24 @@ class Vectors:
     """Documents as unit vectors of their heaviest terms, heaviest first; unused places have id 0 and weight 0."""
 
     ids: NDArray[np.int32]
-    """(documents, size) a word's number in the ascending order of all keys, from 1."""
+    """(documents, size) a word's number, from 1, the commonest first."""
     weights: NDArray[np.float32]
     """(documents, size) share in the document; the squares of a row add up to 1, or to less if it says nothing."""
     lead: NDArray[np.bool_]
     """(documents, size) whether the word stands in the document's lead."""
     keys: NDArray[np.uint32]
     """(words,) the key of each id less 1."""
+    shared: int
+    """The highest number of a word that more than one document has."""
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All columns."""
+        return self.ids, self.weights, self.lead
 
     def rows(self, start: int, stop: int) -> Vectors:
         """Return consecutive documents."""
-        return Vectors(self.ids[start:stop], self.weights[start:stop], self.lead[start:stop], self.keys)
+        return Vectors(self.ids[start:stop], self.weights[start:stop], self.lead[start:stop], self.keys, self.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,37 +77,68 @@ class Agreement:
         return Agreement(self.cosine[which], self.heavy[which], self.lead[which])
 
 
-def weigh(found: Terms, size: int, prior: float) -> Vectors:
+def weigh(found: Terms, size: int, prior: float, in_memory: int = BYTES_IN_MEMORY) -> Vectors:
     """Weigh the kept words of a whole corpus by its own document frequencies and keep the `size` heaviest of each.
 
     Frequencies are counted over kept words alone: a document whose copy of a word was too light to keep does not count
-    for that word, which the background makes good. So nothing grows with a document's length.
+    for that word, which the background makes good. So nothing grows with a document's length. Tables of more than
+    `in_memory` bytes are kept in files.
     """
     documents = found.keys.shape[0]
     vocabulary, counts = frequencies(found)
-    return weigh_by(found, size, vocabulary, idf(counts, background().shares(vocabulary), documents, prior))
+    idfs = idf(counts, background().shares(vocabulary), documents, prior)
+    return weigh_by(found, size, vocabulary, idfs, in_memory)
 
 
-def weigh_by(found: Terms, size: int, vocabulary: NDArray[np.uint32], idfs: NDArray[np.float32]) -> Vectors:
+def weigh_by(
+    found: Terms,
+    size: int,
+    vocabulary: NDArray[np.uint32],
+    idfs: NDArray[np.float32],
+    in_memory: int = BYTES_IN_MEMORY,
+) -> Vectors:
     """Weigh kept words by a rarity that is known of each; `vocabulary`: all their keys, ascending."""
     documents = found.keys.shape[0]
     rarity = np.concatenate([[np.float32(0)], idfs])
     shape = (documents, size)
-    top = Vectors(table(shape, np.int32), table(shape, np.float32), table(shape, np.bool_), vocabulary)
-    for start in range(0, documents, _ROWS_AT_ONCE):
-        some = found.rows(start, start + _ROWS_AT_ONCE)
-        ids = _numbers(some.keys, vocabulary)
-        _fill(top.rows(start, start + _ROWS_AT_ONCE), some.counts * rarity[ids], ids, some.lead)
-    return top
+    top = Vectors(
+        ids=table(shape, np.int32, in_memory),
+        weights=table(shape, np.float32, in_memory),
+        lead=table(shape, np.bool_, in_memory),
+        keys=vocabulary,
+        shared=0,
+    )
+    uses = np.zeros(vocabulary.size + 1, np.int64)
+    numbers = Places.of(vocabulary)
+    for start in range(0, documents, ROWS_AT_ONCE):
+        some, rows = found.rows(start, start + ROWS_AT_ONCE), top.rows(start, start + ROWS_AT_ONCE)
+        ids = numbers.find(some.keys) + np.int32(1)
+        _fill(rows, some.counts * rarity[ids], ids, some.lead)
+        uses += np.bincount(rows.ids.ravel(), minlength=uses.size)
+        let_go(*found.arrays, *top.arrays)
+    return _commonest_first(top, uses[1:])
+
+
+def _commonest_first(top: Vectors, uses: NDArray[np.int64]) -> Vectors:
+    """Renumber the words in place by the number of documents that use them; `agreement` says why."""
+    order = np.argsort(-uses, kind="stable").astype(np.int32)
+    number = np.zeros(order.size + 1, np.int32)
+    number[order + 1] = np.arange(1, order.size + 1)
+    for start in range(0, len(top.ids), ROWS_AT_ONCE):
+        rows = top.ids[start : start + ROWS_AT_ONCE]
+        rows[...] = number[rows]
+        let_go(top.ids)
+    return dataclasses.replace(top, keys=top.keys[order], shared=int(np.count_nonzero(uses > 1)))
 
 
 def frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return all keys in ascending order and the number of documents that keep each."""
     keys, counts = np.zeros(0, np.uint32), np.zeros(0, np.int64)
     waiting: list[tuple[NDArray[np.uint32], NDArray[np.int64]]] = []
-    for start in range(0, found.keys.shape[0], _ROWS_AT_ONCE):
-        ordered = np.sort(found.keys[start : start + _ROWS_AT_ONCE], axis=None)
+    for start in range(0, found.keys.shape[0], ROWS_AT_ONCE):
+        ordered = np.sort(found.keys[start : start + ROWS_AT_ONCE], axis=None)
         ordered = ordered[np.searchsorted(ordered, 1) :]  # zeros are unused places
+        let_go(found.keys)
         first = np.flatnonzero(np.diff(ordered, prepend=np.uint32(0)))
         waiting.append((ordered[first], np.diff(first, append=ordered.size)))
         # Merging when as much waits as was merged costs every key a few merges, however long the corpus.
@@ -121,19 +159,6 @@ def _added(
     return keys[first], np.add.reduceat(counts, first) if first.size else counts
 
 
-def _numbers(keys: NDArray[np.uint32], vocabulary: NDArray[np.uint32]) -> NDArray[np.int32]:
-    """Return for each key its number in the vocabulary, from 1, and 0 for unused places; same shape, int32."""
-    ordered = keys.ravel().astype(np.uint64) << np.uint64(32) | np.arange(keys.size, dtype=np.uint64)
-    ordered.sort()
-    key = (ordered >> np.uint64(32)).astype(np.uint32)
-    new = np.flatnonzero(np.diff(key, prepend=np.uint32(0)))
-    number = np.zeros(key.size, np.int32)
-    number[new] = np.diff(np.searchsorted(vocabulary, key[new]) + 1, prepend=0)
-    ids = np.empty(keys.size, np.int32)
-    ids[(ordered & np.uint64(0xFFFFFFFF)).astype(np.int64)] = np.cumsum(number, dtype=np.int32)
-    return ids.reshape(keys.shape)
-
-
 def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], lead: NDArray[np.bool_]) -> None:
     """Write the heaviest terms of some rows into `top`: one sort of (weight bits | id | lead), so no tie is left."""
     packed = weights.view(np.uint32).astype(np.uint64) << np.uint64(32)
@@ -150,52 +175,44 @@ def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], le
 def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
     """Return how far each pair agrees.
 
-    Some left documents at a time number their words, spread them over a table with a row for each of them, and the
-    right ones look theirs up in it: no pair is worth a sort, and a larger vocabulary costs nothing.
+    A few left documents at a time spread their words over a table with a row for each of them, and the right ones look
+    theirs up in it. Words are numbered by how common they are, so most look-ups fall on the few places that the
+    processor keeps at hand; a word of one document alone has no place at all.
     """
     count, size = pairs.left.size, vectors.ids.shape[1]
     scores = Agreement(*(np.zeros(count, np.float32) for _ in range(3)))
-    column = np.zeros(vectors.keys.size + 1, np.min_scalar_type(_LEFT_AT_ONCE * size))
-    number = np.arange(1, _LEFT_AT_ONCE * size + 1, dtype=column.dtype)
-    table = np.zeros((_LEFT_AT_ONCE, number.size + 1), np.min_scalar_type(size))
-    place = np.arange(1, size + 1, dtype=table.dtype)
+    width = np.int32(vectors.shared + 2)
+    place = np.arange(1, size + 1, dtype=np.min_scalar_type(size))
+    table = np.zeros(_LEFT_AT_ONCE * width, place.dtype)
     norms = _norm(vectors.weights[:, :HEAVY]), _norm(vectors.weights, vectors.lead)
+    weights, leads = vectors.weights.reshape(-1), vectors.lead.reshape(-1)
     start = 0
     while start < count:
         base = int(pairs.left[start])
         stop = min(int(np.searchsorted(pairs.left, base + _LEFT_AT_ONCE)), start + _PAIRS_AT_ONCE)
         left, right = pairs.left[start:stop], pairs.right[start:stop]
-        lines = np.arange(int(left[-1]) - base + 1)
-        ids = vectors.ids[base : base + lines.size]
-        column[ids.ravel()] = number[: ids.size]  # of equal words the last one's number stays
-        column[0] = 0
-        columns = column[ids]
-        table[lines[:, None], columns] = place
-        table[:, 0] = 0
-        # Most words of the right ones stand in none of the left, and most right ones meet several left.
-        different, which = np.unique(right, return_inverse=True)
-        theirs = column[vectors.ids[different]].ravel()
-        known = np.flatnonzero(theirs)
-        ends = np.searchsorted(known, np.arange(different.size + 1) * size)
-        counts = np.diff(ends)[which]
-        pair = np.repeat(np.arange(which.size), counts)
-        entry = known[np.repeat(ends[which], counts) + places(counts)]
-        hits = table[(left - base)[pair], theirs[entry]]
-        table[lines[:, None], columns] = 0
-        column[ids.ravel()] = 0
-        found = np.flatnonzero(hits)
-        pair, there = pair[found], entry[found] % size
-        here = hits[found].astype(np.int64) - 1
-        one, other = left[pair], right[pair]
-        product = vectors.weights[one, here] * vectors.weights[other, there]
+        lines = np.arange(int(left[-1]) - base + 1, dtype=np.int32) * width
+        spread = np.minimum(vectors.ids[base : base + lines.size], width - 1) + lines[:, None]
+        table[spread] = place
+        table[lines] = table[lines + width - 1] = 0  # unused places, words that no other document has
+        theirs = vectors.ids.take(right, axis=0)
+        np.minimum(theirs, width - 1, out=theirs)
+        theirs += lines[left - base][:, None]
+        hits = table.take(theirs).reshape(-1)
+        table[spread] = 0
+        found = np.flatnonzero(hits != 0)
+        pair, there = np.divmod(found, size)
+        here = hits.take(found).astype(np.int64) - 1
+        one, other = left.take(pair) * size + here, right.take(pair) * size + there
+        product = weights.take(one) * weights.take(other)
         for total, use, norm in (
             (scores.cosine, None, None),
             (scores.heavy, (here < HEAVY) & (there < HEAVY), norms[0]),
-            (scores.lead, vectors.lead[one, here] & vectors.lead[other, there], norms[1]),
+            (scores.lead, leads.take(one) & leads.take(other), norms[1]),
         ):
             chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
             summed = np.bincount(chosen, weights=sizes, minlength=stop - start)
-            total[start:stop] = summed if norm is None else summed / (norm[left] * norm[right])
+            total[start:stop] = summed if norm is None else summed / (norm.take(left) * norm.take(right))
         start = stop
     return scores
 
@@ -203,7 +220,8 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
 def _norm(weights: NDArray[np.float32], use: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
     """Return the length of each row, of the places in use alone; never 0."""
     norms = np.empty(len(weights), np.float32)
-    for start in range(0, len(weights), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
+    for start in range(0, len(weights), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
         norms[rows] = np.linalg.norm(weights[rows] if use is None else weights[rows] * use[rows], axis=1)
+        let_go(weights)
     return np.maximum(norms, np.float32(1e-9))

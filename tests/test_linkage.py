@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -76,6 +77,11 @@ def test_a_hub_with_many_neighbours_is_quick_enough_to_finish() -> None:
     assert labels.tolist() == [0, 0, *range(2, size)]
 
 
+def joined(parts: Iterable[Pairs]) -> Pairs:
+    every = [Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), *parts]
+    return Pairs(np.concatenate([part.left for part in every]), np.concatenate([part.right for part in every]))
+
+
 def vectors_of(*texts: str) -> Vectors:
     return weigh(terms(words([""] * len(texts)), words(texts), 64, 100.0, 3000.0), 32, 3000.0)
 
@@ -100,7 +106,7 @@ def test_candidates_are_the_pairs_that_share_a_slot(rows: list[tuple[int, int]],
     signed = np.array([[value, value * 7 % 3, 5 + row % 2] for row, (value, _) in enumerate(rows)], np.uint32)
     signed = signed.reshape(len(rows), 3)
     days = np.array([day for _, day in rows], np.int32)
-    found = shared_slots(signed, days, window, len(rows))
+    found = joined(shared_slots(signed, days, window, len(rows)))
     allowed = all_pairs(days, window)
     expected = [
         (one, other)
@@ -110,10 +116,23 @@ def test_candidates_are_the_pairs_that_share_a_slot(rows: list[tuple[int, int]],
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == expected
 
 
+def test_candidates_in_files_and_in_small_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed = np.random.default_rng(3).integers(0, 40, (300, 12)).astype(np.uint32)
+    days = np.random.default_rng(4).integers(700_000, 700_060, 300).astype(np.int32)
+    whole = list(shared_slots(signed, days, 30, 4))
+    monkeypatch.setattr("cleaner.candidates._PAIRS_AT_ONCE", 200)
+    parts = list(shared_slots(signed, days, 30, 4, 0))
+    assert len(whole) == 1 < len(parts)
+    assert joined(parts).left.tolist() == whole[0].left.tolist()
+    assert joined(parts).right.tolist() == whole[0].right.tolist()
+    ends = [(int(part.left[0]), int(part.left[-1])) for part in parts if part.left.size]
+    assert all(last < first for (_, last), (first, _) in itertools.pairwise(ends))
+
+
 def test_crowded_buckets_are_capped_and_articles_without_words_match_nothing() -> None:
     signed = np.zeros((500, 2), np.uint32)
     signed[400:] = EMPTY
-    found = shared_slots(signed, np.full(500, 700_000, np.int32), 30, 5)
+    found = joined(shared_slots(signed, np.full(500, 700_000, np.int32), 30, 5))
     assert found.left.size == 5 * 400 - 15
     assert found.right.max() == 399
 
@@ -121,8 +140,8 @@ def test_crowded_buckets_are_capped_and_articles_without_words_match_nothing() -
 def test_pieces_are_completed() -> None:
     days = np.array([700_000, 700_000, 700_000, 0, 700_090, 700_000, 700_000], np.int32)
     pairs = Pairs(np.array([0, 1, 2, 2, 5]), np.array([1, 2, 3, 4, 6]))
-    found = complete(pairs, days, 30, 10)
+    found = joined(complete(pairs, days, 30, 10))
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [
         *((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3), (3, 4)),
     ]
-    assert complete(pairs, days, 30, 4).left.size == 0
+    assert joined(complete(pairs, days, 30, 4)).left.size == 0

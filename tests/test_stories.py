@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from cleaner.article import Article
 from cleaner.corpus import Corpus
@@ -19,10 +20,10 @@ from cleaner.evidence import account, cohesions, shared_terms
 from cleaner.grouping import Grouping
 from cleaner.report import groups_summary
 from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import LINKED, Stories, crowding, nearness, score_pairs
-from cleaner.tables import table
+from cleaner.stories import LINKED, Stories, Surroundings, nearness, score_pairs
+from cleaner.tables import let_go, table
 from cleaner.terms import terms
-from cleaner.vectors import Agreement, Pairs
+from cleaner.vectors import Pairs
 from cleaner.words import words
 
 SEEDS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))]
@@ -114,8 +115,9 @@ def group(
     rank: list[int] | None = None,
     how: StorySettings | None = None,
     size: int = 3,
+    memory: int = 1 << 30,
 ) -> Grouping:
-    stories = Stories(how or load_settings().stories)
+    stories = Stories(how or load_settings().stories, memory)
     days = days or [0] * len(texts)
     for start in range(0, len(texts), size):
         some = texts[start : start + size]
@@ -249,17 +251,22 @@ def test_nearness_falls_with_days_and_ends_at_the_window() -> None:
     assert 0 < found[5] < 1
 
 
+def crowding(documents: int, pairs: Pairs, close: NDArray[np.float32], how: StorySettings) -> NDArray[np.float32]:
+    surroundings = Surroundings(documents, how)
+    surroundings.add(pairs, close)
+    return surroundings.crowds()
+
+
 def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
     how = load_settings().stories
     dense, sparse = 40, 400
     left, right = np.triu_indices(dense, 1)
     cosine = np.full(left.size, 0.5, np.float32)
-    agreed = Agreement(cosine, cosine, cosine)
-    crowds = crowding(np.zeros(dense + sparse, np.int32), Pairs(left, right), agreed, how)
+    crowds = crowding(dense + sparse, Pairs(left, right), cosine, how)
     assert crowds[:dense].max() <= how.crowding_most
     assert crowds[dense:].max() < 0 < crowds[:dense].min()
     few = np.flatnonzero(right < how.crowd)
-    assert not crowding(np.zeros(how.crowd, np.int32), Pairs(left, right).take(few), agreed.take(few), how).any()
+    assert not crowding(how.crowd, Pairs(left, right).take(few), cosine[few], how).any()
 
 
 def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:
@@ -324,18 +331,31 @@ def test_a_crowded_corpus_makes_no_article_lonely() -> None:
     count = 300
     left, right = np.triu_indices(count, 1)
     same = np.where(right < 30, 0.2, 0.4).astype(np.float32)
-    crowds = crowding(np.full(count, DAY, np.int32), Pairs(left, right), Agreement(same, same, same), default())
+    crowds = crowding(count, Pairs(left, right), same, default())
     assert crowds.min() >= 0
 
 
 def test_a_throng_counts_where_all_stand_in_it() -> None:
     left, right = np.triu_indices(300, 1)
     likeness = np.full(left.size, 0.04, np.float32)
-    agreed, how = Agreement(likeness, likeness, likeness), default()
-    crowds = crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, how)
+    how = default()
+    crowds = crowding(300, Pairs(left, right), likeness, how)
     assert 0 < crowds.min() == crowds.max() <= how.crowding_most
     few = dataclasses.replace(how, throng=300)
-    assert crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, few) == pytest.approx(0, abs=1e-6)
+    assert crowding(300, Pairs(left, right), likeness, few) == pytest.approx(0, abs=1e-6)
+
+
+def test_crowding_is_the_same_in_parts() -> None:
+    chance = np.random.default_rng(2)
+    left, right = np.triu_indices(200, 1)
+    some = np.flatnonzero(chance.random(left.size) < 0.4)
+    pairs, close = Pairs(left[some], right[some]), (0.05 * chance.random(some.size)).astype(np.float32)
+    surroundings = Surroundings(200, default())
+    for first in range(0, 200, 30):
+        part = (pairs.left >= first) & (pairs.left < first + 30)
+        surroundings.add(pairs.take(part), close[part])
+    assert surroundings.crowds().tolist() == crowding(200, pairs, close, default()).tolist()
+    assert len(set(surroundings.crowds().tolist())) > 100
 
 
 @pytest.mark.parametrize("dated", [False, True])
@@ -356,12 +376,22 @@ def test_seeds_among_thousands_of_others(*, dated: bool) -> None:
     assert sum(found[at] == found[at + 1] for at in range(5, 1405, 2)) > 560
 
 
-def test_tables_in_files_give_the_same_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = group([*NEWS, *JAPANESE])
-    for module in ("tables", "stories"):
-        monkeypatch.setattr(f"cleaner.{module}.BYTES_IN_MEMORY", 100)
-    found = group([*NEWS, *JAPANESE])
+@pytest.mark.parametrize("exact", [0, 1000], ids=["minhash", "all pairs"])
+def test_tables_in_files_give_the_same_groups(exact: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    how = dataclasses.replace(default(), exact_documents=exact)
+    texts, rank = [*NEWS, *JAPANESE], list(range(8))[::-1]
+    expected = group(texts, rank=rank, how=how)
+    monkeypatch.setattr("cleaner.candidates._PAIRS_AT_ONCE", 2)
+    found = group(texts, rank=rank, how=how, memory=0)
     assert found.labels.tolist() == expected.labels.tolist()
     assert found.scores.tolist() == expected.scores.tolist()
-    assert isinstance(table((5, 30), np.float32), np.memmap)
-    assert isinstance(table((5, 5), np.float32), np.ndarray)
+    assert isinstance(table((5, 30), np.float32, 100), np.memmap)
+    assert isinstance(table((5, 5), np.float32, 100), np.ndarray)
+
+
+def test_a_table_that_was_let_go_keeps_what_it_holds() -> None:
+    held, plain = table((500, 30), np.int32, 0), np.ones(3)
+    held[:] = np.arange(30)
+    let_go(held[100:200, ::2], plain)
+    assert (held == np.arange(30)).all()
+    assert plain.all()
