@@ -38,7 +38,7 @@ def packed(words: Words) -> NDArray[np.uint32]:
     return (words.hashes >> np.uint64(32)).astype(np.uint32) & ~(_SINGLE | _NUMERIC) | kinds
 
 
-class Places(NamedTuple):
+class Stored(NamedTuple):
     """Where the packed words of texts stand."""
 
     chunks: Sequence[Chunk]
@@ -49,18 +49,18 @@ class Places(NamedTuple):
     words: NDArray[np.int32]
     """(texts,) number of its words."""
 
-    def take(self, texts: NDArray[np.int64]) -> Places:
-        """Return the places of some texts."""
-        return Places(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
+    def take(self, texts: NDArray[np.int64]) -> Stored:
+        """Return where some texts stand."""
+        return Stored(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
 
 
 def compare(
-    places: Places, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings, share: Share
+    stored: Stored, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings, share: Share
 ) -> tuple[Pairs, Verdicts]:
     """Compare the texts `left[i]` and `right[i]` for all i; return the pairs again, in another order, with verdicts."""
-    order = np.lexsort((right, left, components(places.words.size, left, right)[left]))
+    order = np.lexsort((right, left, components(stored.words.size, left, right)[left]))
     left, right = left[order], right[order]
-    tasks = _tasks(places, left, right, settings)
+    tasks = _tasks(stored, left, right, settings)
     return (left, right), Verdicts.join([Verdicts.none(), *share(_compared, tasks)])
 
 
@@ -81,15 +81,15 @@ class _Task(NamedTuple):
 
 
 def _tasks(
-    places: Places, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
+    stored: Stored, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
 ) -> Iterator[_Task]:
-    sizes = places.words[left].astype(np.int64) + places.words[right]
+    sizes = stored.words[left].astype(np.int64) + stored.words[right]
     least, most = _WORDS_A_TASK
     for part in slices(sizes, max(least, min(most, int(sizes.sum()) // _TASKS))):
         texts = distinct(np.concatenate([left[part], right[part]]))
-        there = places.take(texts)
+        there = stored.take(texts)
         used = distinct(there.chunk.copy())
-        chunks = [places.chunks[chunk] for chunk in used.tolist()]
+        chunks = [stored.chunks[chunk] for chunk in used.tolist()]
         file = np.searchsorted(used, there.chunk).astype(np.int32)
         bases = np.array([chunk.places["hashes"][2] for chunk in chunks], np.int64)
         yield _Task(

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.chunks import Chunk, load, save
-from cleaner.comparison import Places, compare
+from cleaner.comparison import Stored, compare
 from cleaner.fingerprint import text_hashes
 from cleaner.grouping import Grouping, Links, spread, stars
 from cleaner.lsh import (
@@ -185,10 +185,10 @@ class NearDuplicates:
 
     def _links(self, added: NDArray[np.int64], share: Share) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
-        places = self._places(added)
-        (left, right), verdicts = compare(places, *self._candidates(added, share), self._settings, share)
+        stored = self._stored(added)
+        (left, right), verdicts = compare(stored, *self._candidates(added, share), self._settings, share)
         # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
-        (one, other), more = compare(places, *_unseen(added.size, left, right, verdicts), self._settings, share)
+        (one, other), more = compare(stored, *_unseen(added.size, left, right, verdicts), self._settings, share)
         left, right = np.concatenate([left, one]), np.concatenate([right, other])
         verdicts = Verdicts.join([verdicts, more])
         linked = np.flatnonzero(verdicts.left_leads | verdicts.right_leads)
@@ -196,7 +196,7 @@ class NearDuplicates:
         template, apart = verdicts.template, verdicts.apart
         return links, (left[template], right[template]), (left[apart], right[apart])
 
-    def _places(self, added: NDArray[np.int64]) -> Places:
+    def _stored(self, added: NDArray[np.int64]) -> Stored:
         """Return where the words of the nodes stand."""
         chunk, words = np.zeros((2, added.size), np.int32)
         begins = np.zeros(added.size, np.int64)
@@ -204,7 +204,7 @@ class NearDuplicates:
             counts, mine = there.array("words"), nodes >= 0
             chunk[nodes[mine]], words[nodes[mine]] = number, counts[mine]
             begins[nodes[mine]] = (np.cumsum(counts, dtype=np.int64) - counts)[mine]
-        return Places(self._chunks, chunk, begins, words).take(added)
+        return Stored(self._chunks, chunk, begins, words).take(added)
 
 
 def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDuplicateSettings) -> NDArray[np.float64]:

@@ -48,7 +48,7 @@ class Weighed:
         vocabulary = distinct(self.keys.ravel().copy())
         vocabulary = vocabulary[np.searchsorted(vocabulary, 1) :]
         ids = np.where(self.keys > 0, np.searchsorted(vocabulary, self.keys) + 1, 0).astype(np.int32)
-        return Vectors(ids, self.weights, self.lead, vocabulary)
+        return Vectors(ids, self.weights, self.lead, vocabulary, vocabulary.size)
 
 
 def stacked(parts: Sequence[Weighed]) -> Weighed:
@@ -115,4 +115,4 @@ class Counts:
         prior = self._settings.prior_documents
         idfs = idf(counts, background().shares(vocabulary), self.documents, prior)
         made = weigh_by(found, self._settings.vector_terms, vocabulary, idfs)
-        return Weighed(np.concatenate([np.zeros(1, np.uint32), vocabulary])[made.ids], made.weights, made.lead)
+        return Weighed(np.concatenate([np.zeros(1, np.uint32), made.keys])[made.ids], made.weights, made.lead)
