@@ -34,6 +34,9 @@ LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
 ALPHABET = 4
 """Letters that make a term in an alphabet without spaces, each with its marks: a syllable or two."""
+STEM = 7
+"""Letters of a word that the background does not list by which it is compared. Most languages put their endings behind,
+and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, ALPHABET)], np.uint64)
 UNLISTED = 2
@@ -56,6 +59,11 @@ class Background:
         at = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
         counts = np.where(self.keys[at] == keys, self.counts[at], UNLISTED)
         return (counts / self.documents).astype(np.float32)
+
+    def lists(self, keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Mark the words that it lists."""
+        listed: NDArray[np.bool_] = self.keys[np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)] == keys
+        return listed
 
 
 @functools.cache
@@ -142,8 +150,8 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     documents = texts.offsets.size - 1
     if documents >> DOCUMENT_BITS:
         raise ValueError(f"{documents} documents in one batch; at most {1 << DOCUMENT_BITS} fit")
-    title_keys, _, title_ends = term_keys(titles)
-    text_keys, _, text_ends = term_keys(texts)
+    title_keys, _, title_ends = stemmed_keys(titles)
+    text_keys, _, text_ends = stemmed_keys(texts)
     title_lengths, text_lengths = np.diff(title_ends), np.diff(text_ends)
     before = np.concatenate([np.zeros(documents, np.int64), title_lengths])
     starts = np.concatenate([title_ends[:-1], text_ends[:-1] + title_keys.size])
@@ -181,6 +189,19 @@ def term_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDAr
         good = np.where(batch.single, pair, good)
     places = np.flatnonzero(good)
     return np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets)
+
+
+def stemmed_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return what `term_keys` does, but the key of its first `STEM` letters for a long word that is not listed.
+
+    So words of other languages meet in spite of their endings, and English words stay what they are, but for the rarest
+    of names. Numbers are never cut.
+    """
+    keys, places, offsets = term_keys(batch)
+    long = np.flatnonzero((batch.lengths[places] > STEM) & ~batch.numeric[places])
+    long = long[~background().lists(keys[long])]
+    keys[long] = np.maximum(batch.beginnings(places[long], STEM) & np.uint64(0xFFFFFFFF), 1).astype(np.uint32)
+    return keys, places, offsets
 
 
 def alphabetic(batch: Words) -> NDArray[np.bool_]:
