@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cleaner.read import parse
-from cleaner.terms import ALPHABET, alphabetic, term_keys, terms
+from cleaner.terms import ALPHABET, alphabetic, stemmed_keys, terms
 from cleaner.vectors import weigh
 from cleaner.words import words
 
@@ -161,7 +161,7 @@ def shared_terms(documents: Sequence[Document], settings: StorySettings, most: i
     products = np.where(shared, np.maximum(total**2 - squares, 0.0), 0.0)
     heaviest = np.argsort(-products, kind="stable")[:most]
     heaviest = heaviest[products[heaviest] > 1e-4 * max(float(products.sum()), 1e-9)]
-    batches = [(batch, *term_keys(batch)[:2]) for batch in (titles, texts)]
+    batches = [(batch, *stemmed_keys(batch)[:2]) for batch in (titles, texts)]
     named = []
     for term in heaviest.tolist():
         for batch, keys, places in batches:

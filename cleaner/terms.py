@@ -36,6 +36,9 @@ LEAD_WORDS = 80
 ALPHABET = 4
 """Letters that make a term in an alphabet without spaces, each with its marks: a syllable or two."""
 ROWS_AT_ONCE = 2048
+STEM = 7
+"""Letters of a word that the background does not list by which it is compared. Most languages put their endings behind,
+and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, ALPHABET)], np.uint64)
 UNLISTED = 2
@@ -54,6 +57,11 @@ class Background:
     def shares(self, keys: NDArray[np.uint32]) -> NDArray[np.float32]:
         """Return the share of background articles that hold each word, float32 in (0, 1]."""
         return self.listed.take(self.places.find(keys))
+
+    def lists(self, keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Mark the words that it lists."""
+        listed: NDArray[np.bool_] = self.places.find(keys) >= 0
+        return listed
 
 
 @functools.cache
@@ -159,8 +167,8 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     documents = texts.offsets.size - 1
     if documents >> DOCUMENT_BITS:
         raise ValueError(f"{documents} documents in one batch; at most {1 << DOCUMENT_BITS} fit")
-    title_keys, _, title_ends = term_keys(titles)
-    text_keys, _, text_ends = term_keys(texts)
+    title_keys, _, title_ends = stemmed_keys(titles)
+    text_keys, _, text_ends = stemmed_keys(texts)
     title_lengths, text_lengths = np.diff(title_ends), np.diff(text_ends)
     before = np.concatenate([np.zeros(documents, np.int64), title_lengths])
     starts = np.concatenate([title_ends[:-1], text_ends[:-1] + title_keys.size])
@@ -198,6 +206,19 @@ def term_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDAr
         good = np.where(batch.single, pair, good)
     places = np.flatnonzero(good)
     return np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets)
+
+
+def stemmed_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return what `term_keys` does, but the key of its first `STEM` letters for a long word that is not listed.
+
+    So words of other languages meet in spite of their endings, and English words stay what they are, but for the rarest
+    of names. Numbers are never cut.
+    """
+    keys, places, offsets = term_keys(batch)
+    long = np.flatnonzero((batch.lengths[places] > STEM) & ~batch.numeric[places])
+    long = long[~background().lists(keys[long])]
+    keys[long] = np.maximum(batch.beginnings(places[long], STEM) & np.uint64(0xFFFFFFFF), 1).astype(np.uint32)
+    return keys, places, offsets
 
 
 def alphabetic(batch: Words) -> NDArray[np.bool_]:

@@ -60,6 +60,17 @@ class Words:
         """Return a word as it stands in the buffer: `word` counts from the beginning of the batch."""
         return self.buffer[self.begins[word] : self.ends[word]].decode()
 
+    def beginnings(self, which: NDArray[np.int64], characters: int) -> NDArray[np.uint64]:
+        """Return the hashes of the first characters of some words, none of them shorter, (words,) uint64.
+
+        They are those of words that end there.
+        """
+        begins = self.begins[which]
+        if self.buffer.isascii():
+            return _hashes(self.buffer, begins, begins + characters)
+        starts = np.flatnonzero((np.frombuffer(self.buffer, np.uint8) & 0xC0) != 0x80)
+        return _hashes(self.buffer, begins, starts[np.searchsorted(starts, begins) + characters])
+
     def sizes(self) -> NDArray[np.int64]:
         """Return the (texts,) number of words, where two characters of a script without spaces count as one word."""
         sizes: NDArray[np.int64] = np.diff(self.offsets)

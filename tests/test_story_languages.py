@@ -175,6 +175,172 @@ NEWS = {
         "ธนาคารแห่งประเทศไทยมีมติลดอัตราดอกเบี้ยนโยบายเหลือร้อยละสองต่อปี คณะกรรมการนโยบายการเงินระบุว่าเศรษฐกิจขยายตัวช้า",
         "คณะกรรมการนโยบายการเงินลดอัตราดอกเบี้ยนโยบายเหลือร้อยละสอง ธนาคารแห่งประเทศไทยห่วงเศรษฐกิจขยายตัวต่ำกว่าคาด",
     ),
+    "Finnish": (
+        (
+            "Rankkasade katkaisi junaliikenteen Tampereen ja Oulun välillä sunnuntaina. Väyläviraston mukaan "
+            "radan penger sortui Kokkolan lähellä, ja matkustajia kuljetetaan bussilla ainakin tiistaihin asti."
+        ),
+        (
+            "Kokkolan lähellä sortunut ratapenger pysäytti junat. Tampereelta Ouluun matkustavat joutuvat "
+            "busseihin tiistaihin saakka, kertoo Väylävirasto. Penkereen alta huuhtoutui maata sunnuntain "
+            "rankkasateessa."
+        ),
+        (
+            "Eduskunta hyväksyi torstaina lain, joka laskee arvonlisäveroa elintarvikkeista. "
+            "Valtiovarainministeri Riikka Purra sanoi, että ruoan hinta alenee heti tammikuun alussa. Oppositio "
+            "äänesti esitystä vastaan."
+        ),
+        (
+            "Ruoan arvonlisävero laskee tammikuussa: eduskunta äänesti lakiesityksen puolesta. "
+            "Valtiovarainministeri Purran mukaan elintarvikkeiden hinnat alenevat heti, mutta oppositio epäilee."
+        ),
+    ),
+    "Turkish": (
+        (
+            "Muğla'nın Marmaris ilçesinde çıkan orman yangını rüzgârın etkisiyle büyüdü. Vali Orhan Tavlı, üç "
+            "mahallenin boşaltıldığını ve yangına on iki helikopterle müdahale edildiğini açıkladı."
+        ),
+        (
+            "Marmaris'teki orman yangınına helikopterlerle müdahale sürüyor. Muğla Valisi Tavlı'ya göre "
+            "boşaltılan mahallelerin sayısı üçe çıktı; rüzgâr söndürme çalışmalarını zorlaştırıyor."
+        ),
+        (
+            "Merkez Bankası politika faizini yüzde 50'de sabit tuttu. Para Politikası Kurulu, enflasyondaki "
+            "düşüşün sürmesi için sıkı duruşun korunacağını bildirdi."
+        ),
+        (
+            "Politika faizi değişmedi: Merkez Bankası faizi yüzde 50'de bıraktı. Para Politikası Kurulu "
+            "açıklamasında enflasyon düşene kadar sıkı duruşun süreceği belirtildi."
+        ),
+    ),
+    "Polish": (
+        (
+            "Po ulewach wylała Nysa Kłodzka i zalała centrum Kłodzka. Burmistrz Michał Piszko zarządził ewakuację "
+            "mieszkańców, a strażacy wypompowują wodę z piwnic szpitala."
+        ),
+        (
+            "Kłodzko pod wodą. Burmistrz Piszko wezwał mieszkańców centrum do ewakuacji, po tym jak Nysa Kłodzka "
+            "wystąpiła z brzegów. Strażacy bronią szpitala przed zalaniem."
+        ),
+        (
+            "Sejm przyjął w piątek ustawę o związkach partnerskich. Za głosowało 229 posłów, przeciw 198; teraz "
+            "ustawą zajmie się Senat, a prezydent zapowiedział weto."
+        ),
+        (
+            "Prezydent zapowiada weto wobec ustawy o związkach partnerskich. Sejm uchwalił ją w piątek głosami "
+            "229 posłów, ustawa trafi do Senatu."
+        ),
+    ),
+    "Hungarian": (
+        (
+            "Kigyulladt egy raktár Miskolc határában kedden este, a tűzoltók reggelig küzdöttek a lángokkal. A "
+            "katasztrófavédelem szerint a raktárban gumiabroncsokat tároltak, a környéken élőket az ablakok "
+            "zárására kérték."
+        ),
+        (
+            "Gumiabroncsok égtek egy miskolci raktárban. A tűzoltók egész éjjel dolgoztak a tűz eloltásán; a "
+            "katasztrófavédelem azt kérte a környék lakóitól, hogy tartsák zárva az ablakokat."
+        ),
+        (
+            "A kormány januártól tizenöt százalékkal emeli a minimálbért, erről írt alá megállapodást a "
+            "szakszervezetekkel és a munkáltatókkal Nagy Márton nemzetgazdasági miniszter."
+        ),
+        (
+            "Aláírták a megállapodást a minimálbérről: januártól tizenöt százalékos emelés jön. Nagy Márton "
+            "miniszter szerint a szakszervezetek és a munkáltatók is engedtek."
+        ),
+    ),
+    "Swedish": (
+        (
+            "Ett godståg spårade ur norr om Kiruna natten till lördagen, och Malmbanan är avstängd. Trafikverket "
+            "räknar med att reparationen av spåret tar minst två veckor. LKAB kan inte frakta malm till Narvik."
+        ),
+        (
+            "Malmtransporterna till Narvik står stilla efter urspårningen norr om Kiruna. Enligt Trafikverket "
+            "måste spåret på Malmbanan bytas, och det dröjer två veckor, säger LKAB."
+        ),
+        (
+            "Riksbanken sänker styrräntan med 0,25 procentenheter till 2,25 procent. Riksbankschefen Erik Thedéen "
+            "säger att inflationen är nära målet och att konjunkturen är svag."
+        ),
+        (
+            "Styrräntan sänks till 2,25 procent. Svag konjunktur ligger bakom Riksbankens beslut, förklarade "
+            "riksbankschef Thedéen, som räknar med fortsatt låg inflation."
+        ),
+    ),
+    "Italian": (
+        (
+            "È crollato nella notte un viadotto dell'autostrada A14 vicino a Pescara, due camion sono "
+            "precipitati. I vigili del fuoco hanno estratto vivo un autista; la procura di Pescara ha aperto "
+            "un'inchiesta."
+        ),
+        (
+            "Pescara, cede un viadotto sull'A14: due camion nel vuoto. Un autista è stato salvato dai vigili del "
+            "fuoco, mentre la procura indaga sulle cause del crollo."
+        ),
+        (
+            "La Camera ha approvato la riforma della giustizia con la separazione delle carriere dei magistrati. "
+            "Il ministro Nordio parla di una svolta storica, l'Anm annuncia uno sciopero."
+        ),
+        (
+            "Separazione delle carriere, via libera della Camera alla riforma della giustizia. I magistrati "
+            "dell'Anm scioperano; per il ministro Nordio è una giornata storica."
+        ),
+    ),
+    "Greek": (
+        (
+            "Μεγάλη πυρκαγιά ξέσπασε στην Πάρνηθα το απόγευμα της Τρίτης. Η Πυροσβεστική έστειλε μήνυμα για "
+            "εκκένωση στους κατοίκους της Βαρυμπόμπης, ενώ επιχειρούν δέκα αεροσκάφη."
+        ),
+        (
+            "Εκκενώνεται η Βαρυμπόμπη λόγω της πυρκαγιάς στην Πάρνηθα. Δέκα αεροσκάφη της Πυροσβεστικής πετούν "
+            "πάνω από το μέτωπο, οι κάτοικοι απομακρύνθηκαν με λεωφορεία."
+        ),
+        (
+            "Η Βουλή ψήφισε το νομοσχέδιο για τα μη κρατικά πανεπιστήμια με 159 ψήφους. Χιλιάδες φοιτητές "
+            "διαδήλωσαν στο Σύνταγμα κατά της ιδιωτικοποίησης."
+        ),
+        (
+            "Με 159 ψήφους πέρασε από τη Βουλή το νομοσχέδιο για τα μη κρατικά πανεπιστήμια. Έξω, στο Σύνταγμα, "
+            "διαδήλωναν χιλιάδες φοιτητές."
+        ),
+    ),
+    "Indonesian": (
+        (
+            "Gunung Semeru di Lumajang, Jawa Timur, meletus pada Sabtu pagi dan memuntahkan awan panas sejauh "
+            "tujuh kilometer. BPBD mengungsikan dua ribu warga dari lereng gunung."
+        ),
+        (
+            "Dua ribu warga mengungsi setelah Semeru meletus. Menurut BPBD Lumajang, awan panas meluncur tujuh "
+            "kilometer ke arah permukiman di lereng gunung."
+        ),
+        (
+            "Mahkamah Konstitusi menolak gugatan hasil pemilihan presiden. Putusan delapan hakim itu dibacakan "
+            "pada Senin; tiga hakim menyampaikan pendapat berbeda."
+        ),
+        (
+            "Gugatan hasil pemilihan presiden ditolak Mahkamah Konstitusi. Tiga dari delapan hakim menyatakan "
+            "pendapat berbeda dalam putusan yang dibacakan Senin."
+        ),
+    ),
+    "German compounds": (
+        (
+            "Der Stellwerksbrand in Fulda legt den Bahnverkehr zwischen Frankfurt und Kassel lahm. Die Bahn "
+            "rechnet bis Mittwoch mit Zugausfällen; die Kriminalpolizei ermittelt wegen Brandstiftung."
+        ),
+        (
+            "Nach dem Brand eines Stellwerks bei Fulda fallen bis Mittwoch Züge zwischen Kassel und Frankfurt "
+            "aus. Die Polizei geht von einer vorsätzlichen Tat aus, teilte die Bahn mit."
+        ),
+        (
+            "Die Europäische Zentralbank hat den Leitzins auf zwei Prozent gesenkt. EZB-Präsidentin Christine "
+            "Lagarde begründete die Zinssenkung mit der nachlassenden Inflation im Euroraum."
+        ),
+        (
+            "Lagarde senkt die Zinsen: Der Leitzins der EZB liegt nun bei zwei Prozent. Die Notenbank sieht die "
+            "Inflationsrate im Euroraum nahe am Ziel."
+        ),
+    ),
 }
 
 

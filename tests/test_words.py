@@ -148,3 +148,11 @@ def test_batches_keep_order_and_size() -> None:
     assert [item for batch in grouped for item in batch] == items
     assert [len(batch) for batch in grouped] == [3, 3, 1]
     assert list(batches(iter(range(4)), 2, size=lambda _: 1)) == [[0, 1], [2, 3]]
+
+
+@pytest.mark.parametrize("other", ["", "Ωmega "])
+def test_beginnings_hash_as_words_that_end_there(other: str) -> None:
+    batch = words([other + "Elbe missiles", "Vorpommern"])
+    which = np.flatnonzero(batch.lengths > 6)
+    found = [int(value) for value in batch.beginnings(which, 6)]
+    assert found == [hash_word("missil"), hash_word("vorpom")]
