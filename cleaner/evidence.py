@@ -161,7 +161,7 @@ def shared_terms(documents: Sequence[Document], settings: StorySettings, most: i
     products = np.where(shared, np.maximum(total**2 - squares, 0.0), 0.0)
     heaviest = np.argsort(-products, kind="stable")[:most]
     heaviest = heaviest[products[heaviest] > 1e-4 * max(float(products.sum()), 1e-9)]
-    batches = [(batch, *stemmed_keys(batch)[:2]) for batch in (titles, texts)]
+    batches = [(batch, *keys[:2]) for batch, keys in zip((titles, texts), stemmed_keys(titles, texts), strict=True)]
     named = []
     for term in heaviest.tolist():
         for batch, keys, places in batches:

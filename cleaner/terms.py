@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import gzip
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -37,7 +37,7 @@ ALPHABET = 4
 """Letters that make a term in an alphabet without spaces, each with its marks: a syllable or two."""
 ROWS_AT_ONCE = 2048
 STEM = 7
-"""Letters of a word that the background does not list by which it is compared. Most languages put their endings behind,
+"""Letters of a word of another language by which it is compared. Most languages put their endings behind,
 and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, ALPHABET)], np.uint64)
@@ -167,8 +167,7 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     documents = texts.offsets.size - 1
     if documents >> DOCUMENT_BITS:
         raise ValueError(f"{documents} documents in one batch; at most {1 << DOCUMENT_BITS} fit")
-    title_keys, _, title_ends = stemmed_keys(titles)
-    text_keys, _, text_ends = stemmed_keys(texts)
+    (title_keys, _, title_ends), (text_keys, _, text_ends) = stemmed_keys(titles, texts)
     title_lengths, text_lengths = np.diff(title_ends), np.diff(text_ends)
     before = np.concatenate([np.zeros(documents, np.int64), title_lengths])
     starts = np.concatenate([title_ends[:-1], text_ends[:-1] + title_keys.size])
@@ -182,8 +181,19 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     return _heaviest(packed, documents, kept, fade, prior)
 
 
-def term_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the 32-bit keys of the words that can be terms, their places in the batch, and the documents' offsets.
+class Keys(NamedTuple):
+    """The words of a batch that can be terms."""
+
+    keys: NDArray[np.uint32]
+    """(words,) 32 bits of the hash of each, never 0."""
+    places: NDArray[np.int64]
+    """(words,) where each stands in the batch."""
+    offsets: NDArray[np.int64]
+    """(documents + 1,) where those of each document begin."""
+
+
+def term_keys(batch: Words) -> Keys:
+    """Return the keys of the words that can be terms.
 
     A word of one character says nothing, but in a script written without spaces every character is a word: there two
     neighbours make a term, which stands at the first of them. From hiragana to another character is where a Japanese
@@ -205,20 +215,32 @@ def term_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDAr
         keys = np.where(pair, both >> np.uint64(32), keys)
         good = np.where(batch.single, pair, good)
     places = np.flatnonzero(good)
-    return np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets)
+    return Keys(np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets))
 
 
-def stemmed_keys(batch: Words) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """Return what `term_keys` does, but the key of its first `STEM` letters for a long word that is not listed.
+def stemmed_keys(titles: Words, texts: Words) -> tuple[Keys, Keys]:
+    """Return what `term_keys` does for titles and texts, but stems in documents whose language is not English.
 
-    So words of other languages meet in spite of their endings, and English words stay what they are, but for the rarest
-    of names. Numbers are never cut.
+    There a long word that the background does not list has the key of its first `STEM` letters, so that words meet in
+    spite of their endings; numbers are never cut. A document is one of those if the background lists less than half of
+    its long words: of an English one it lists nine in ten, and the others are names that are better kept whole.
     """
-    keys, places, offsets = term_keys(batch)
-    long = np.flatnonzero((batch.lengths[places] > STEM) & ~batch.numeric[places])
-    long = long[~background().lists(keys[long])]
-    keys[long] = np.maximum(batch.beginnings(places[long], STEM) & np.uint64(0xFFFFFFFF), 1).astype(np.uint32)
-    return keys, places, offsets
+    parts = [(batch, term_keys(batch)) for batch in (titles, texts)]
+    total, known = np.zeros(len(titles)), np.zeros(len(titles))
+    unlisted = []
+    for batch, found in parts:
+        long = np.flatnonzero((batch.lengths[found.places] > STEM) & ~batch.numeric[found.places])
+        document = np.searchsorted(found.offsets, long, "right") - 1
+        listed = background().lists(found.keys[long])
+        total += np.bincount(document, minlength=total.size)
+        known += np.bincount(document, listed, total.size)
+        unlisted.append((long[~listed], document[~listed]))
+    foreign = known < total / 2
+    for (batch, found), (long, document) in zip(parts, unlisted, strict=True):
+        cut = long[foreign[document]]
+        stems = batch.beginnings(found.places[cut], STEM) & np.uint64(0xFFFFFFFF)
+        found.keys[cut] = np.maximum(stems, 1).astype(np.uint32)
+    return parts[0][1], parts[1][1]
 
 
 def alphabetic(batch: Words) -> NDArray[np.bool_]:

@@ -115,13 +115,21 @@ def test_a_document_is_weighed_alike_whatever_stands_in_its_batch() -> None:
     ],
 )
 def test_endings_of_words_that_are_not_listed_do_not_count(one: str, other: str) -> None:
-    keys = stemmed_keys(words([f"{one} (x) {other}"]))[0].tolist()
-    assert keys == [key(one[:STEM])] * 2
+    _, (keys, _, _) = stemmed_keys(words([""]), words([f"{one} (x) {other}"]))
+    assert keys.tolist() == [key(one[:STEM])] * 2
 
 
 def test_other_words_are_keyed_whole() -> None:
-    whole = ["missiles", "government", "Bakassi", "202403051", "202403052", "百年", "Orsk"]
-    assert stemmed_keys(words([" ".join(whole)]))[0].tolist() == term_keys(words([" ".join(whole)]))[0].tolist()
+    whole = words([" ".join(["missiles", "government", "Bakassi", "202403051", "202403052", "百年", "Orsk"])])
+    assert stemmed_keys(words([""]), whole)[1][0].tolist() == term_keys(whole)[0].tolist()
+
+
+def test_names_in_english_are_keyed_whole() -> None:
+    title, text = words(["Rumuokoro police"]), words(["The government said that police in Rumuokoro found documents."])
+    assert stemmed_keys(title, text)[0][0].tolist() == term_keys(title)[0].tolist()
+    assert stemmed_keys(title, text)[1][0].tolist() == term_keys(text)[0].tolist()
+    alone = stemmed_keys(words([""]), words(["Rumuokoro"]))[1][0]
+    assert alone.tolist() == [key("rumuoko")]
 
 
 def test_the_heaviest_are_kept() -> None:
