@@ -8,7 +8,9 @@ nothing is staged, a few questions to git are all it costs.
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,12 +70,20 @@ def find_duplicates(repository: Repository, corpus: Corpus, settings: Settings, 
     files = {file.path: file for file in staged(listing)}
     merged = repository.merging() if since == "HEAD" else []
     parents = [changes, *(repository.changes(repository.tree(commit), patterns) for commit in merged)]
+    threading.Thread(target=_prepare, daemon=True).start()
     with notes(repository.folder(_NOTES)) as noted:
         corpus.learn(noted.known(corpus.salt))
         corpus.look([*files.values(), *(Staged(c.path, c.before) for parent in parents for c in parent if c.before)])
         outcome = _Commit(corpus, files, parents).outcome(repository.folder(_INDEX), settings)
         noted.write(digest, corpus.used, corpus.salt)
     return outcome
+
+
+def _prepare() -> None:
+    """Load what is needed to compare articles, while this process waits for git and for files."""
+    for name in ("cleaner.index", "cleaner.pipeline"):
+        importlib.import_module(name)
+    importlib.import_module("cleaner.terms").background()
 
 
 class _Commit:
@@ -153,7 +163,7 @@ class _Commit:
 
     def _matches(self, index: Index) -> _Matches:
         """Bring the index to what is staged; return the scores of what the new articles match, by kind."""
-        stored = {str(id_) for id_ in index.ids()}
+        stored = set(map(str, index.ids()))
         index.remove(sorted(stored - self._places.keys()))
         missing = [key for key in self._places if key not in stored]
         index.load(self._articles(key for key in missing if key not in self._new))

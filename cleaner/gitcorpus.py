@@ -64,8 +64,9 @@ class Corpus:
         self._settings = used = _by_rules(settings)
         self._profiles = profiles
         self._known: dict[str, Held] = {}
+        self._held: dict[tuple[str, str], Held] = {}
         self.used: dict[str, Held] = {}
-        """What was asked for, to be given to the next run."""
+        """What was looked at, to be given to the next run."""
         self._pages: dict[tuple[str, int], Page] = {}
         matters = [_FORMAT, version("cleaner"), used.read, used.strip, used.describe, used.git.max_bytes, profiles]
         self.salt = hashlib.sha256(encode(matters)).digest()
@@ -87,8 +88,15 @@ class Corpus:
 
     def look(self, files: Iterable[Staged]) -> None:
         """Find out what the files hold that are not known yet."""
-        seen = {key for held in self._known.values() for _, key in held.articles}
-        for file, data in self._read({self.note(file): file for file in files if self.note(file) not in self._known}):
+        unknown: dict[str, list[Staged]] = {}
+        for file in files:
+            note = self.note(file)
+            if known := self._known.get(note):
+                self._held[file.path, file.blob] = self.used[note] = known
+            else:
+                unknown.setdefault(note, []).append(file)
+        seen = {key for held in self._known.values() for _, key in held.articles} if unknown else set()
+        for file, data in self._read({note: same[0] for note, same in unknown.items()}):
             note, articles, left = self.note(file), [], []
             for line, key, page in self._pages_of(file, data, lambda _, key: key not in seen):
                 if isinstance(page, Rejected):
@@ -97,13 +105,12 @@ class Corpus:
                 articles.append((line, key))
                 if page and key not in seen and len(self._pages) < _KEPT_PAGES:
                     self._pages[note, line] = page
-            self._known[note] = Held(tuple(articles), tuple(left))
+            held = self._known[note] = self.used[note] = Held(tuple(articles), tuple(left))
+            self._held |= {(same.path, same.blob): held for same in unknown[note]}
 
     def held(self, path: str, blob: str) -> Held:
         """Return what a file holds that was looked at."""
-        note = self.note(Staged(path, blob))
-        held = self.used[note] = self._known[note]
-        return held
+        return self._held[path, blob]
 
     def pages(self, files: Mapping[str, Staged], places: Iterable[Place]) -> Iterator[tuple[Place, Page]]:
         """Yield the pages at these places, in any order. `files`: by path, those that were looked at."""

@@ -19,7 +19,6 @@ from cleaner.index_entry import Batch, Entry
 from cleaner.index_groups import begin_alone, regroup
 from cleaner.index_joining import Piece, join, piece
 from cleaner.index_near import LEADS, Kept
-from cleaner.index_rebuild import rebuild
 from cleaner.index_records import text_digest
 from cleaner.index_rows import Kind, Row
 from cleaner.index_store import IndexMismatchError, Store
@@ -178,6 +177,8 @@ class Index:
 
         That mends what adding one by one can miss: see the README. Other processes wait for it.
         """
+        from cleaner.index_rebuild import rebuild
+
         with self.writing():
             rebuild(self.store, self._entry, self.settings)
 
