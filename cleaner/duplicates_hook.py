@@ -8,9 +8,7 @@ nothing is staged, a few questions to git are all it costs.
 
 from __future__ import annotations
 
-import importlib
 import sqlite3
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,20 +68,12 @@ def find_duplicates(repository: Repository, corpus: Corpus, settings: Settings, 
     files = {file.path: file for file in staged(listing)}
     merged = repository.merging() if since == "HEAD" else []
     parents = [changes, *(repository.changes(repository.tree(commit), patterns) for commit in merged)]
-    threading.Thread(target=_prepare, daemon=True).start()
     with notes(repository.folder(_NOTES)) as noted:
         corpus.learn(noted.known(corpus.salt))
         corpus.look([*files.values(), *(Staged(c.path, c.before) for parent in parents for c in parent if c.before)])
         outcome = _Commit(corpus, files, parents).outcome(repository.folder(_INDEX), settings)
         noted.write(digest, corpus.used, corpus.salt)
     return outcome
-
-
-def _prepare() -> None:
-    """Load what is needed to compare articles, while this process waits for git and for files."""
-    for name in ("cleaner.index", "cleaner.pipeline"):
-        importlib.import_module(name)
-    importlib.import_module("cleaner.terms").background()
 
 
 class _Commit:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
-import re
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cleaner.article import Article, Page, Rejected
+from cleaner.frontmatter import front_matter
 from cleaner.gitfiles import Repository, Staged
 from cleaner.read import GZIP, LFS_POINTER, MARKDOWN, Source, is_whole, kind_of, read
 from cleaner.settings import Settings
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from cleaner.sites import Profile
 
 _FORMAT = 1
-_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|$)")
 _JSON = frozenset({".json", ".jsonl", ".ndjson"})
 _PATIENCE = 3600.0
 """Seconds to wait for another run, which may be the first and read the whole corpus."""
@@ -170,7 +169,8 @@ class Corpus:
             if isinstance(page, Page) and page.html:
                 yield Rejected(path, "read", "HTML, a page and no article: run `cleaner clean` on it", page.line)
             elif isinstance(page, Page) and _suffix(path) in MARKDOWN:
-                yield replace(page, content=_FRONT_MATTER.sub("", page.content.replace("\r\n", "\n"), count=1))
+                lines = page.content.replace("\r\n", "\n").split("\n")
+                yield replace(page, content="\n".join(lines[front_matter(lines) :]))
             else:
                 yield page
 
