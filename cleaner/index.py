@@ -251,7 +251,7 @@ class Index:
             self.store.move("story", [row.row], first.story)
             return self._teller.links(row)
         self._entry.link(row.row, links)
-        if links:
+        if any(flag & LEADS for _, flag in links.values()):
             regroup(self.store, [row.row], row.row)
         elif self.store.names.used:
             begin_alone(self.store, row.row)

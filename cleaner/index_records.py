@@ -15,17 +15,17 @@ import msgspec
 
 from cleaner.article import Article
 from cleaner.canonical import Member, facts
-from cleaner.fingerprint import text_hashes
 from cleaner.read import parse
 from cleaner.resources import configs
-from cleaner.words import words
 from cleaner.write import encode
 
-RECORDS = (
-    "CREATE TABLE record (row INTEGER PRIMARY KEY, digest BLOB NOT NULL, words INTEGER NOT NULL, data BLOB NOT NULL)"
-)
+RECORDS = """
+CREATE TABLE record (row INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, words INTEGER NOT NULL,
+    data BLOB NOT NULL)
+"""
 _DICTIONARY_BYTES = 32_000  # deflate looks back 32 KiB
 _CACHE = 8192  # articles of which what was read stays in memory
+_HALF = 1 << 63  # hashes have no sign, and numbers in SQLite have one
 _AT_ONCE = 500  # articles that one SELECT asks for
 
 
@@ -44,10 +44,10 @@ class Records:
         self._read.clear()
         self._members.clear()
 
-    def insert(self, row: int, article: Article, size: int) -> None:
-        """Store an article of so many words."""
-        values = (row, text_digest(article.text), size, self._packed(article))
-        self._db.execute("INSERT INTO record VALUES (?, ?, ?, ?)", values)
+    def insert(self, row: int, article: Article, size: int, words: int) -> None:
+        """Store an article of so many words; `words`: the hash of all of them."""
+        values = (row, text_digest(article.text), size, words - _HALF, self._packed(article))
+        self._db.execute("INSERT INTO record (row, digest, size, words, data) VALUES (?, ?, ?, ?, ?)", values)
 
     def delete(self, row: int) -> None:
         """Remove an article."""
@@ -75,7 +75,7 @@ class Records:
         """Return what the choice of a canonical article needs to know of some that are there."""
         missing = [row for row in rows if row not in self._members]
         for row, article in zip(missing, self.articles(missing), strict=True):
-            size = self._db.execute("SELECT words FROM record WHERE row = ?", (row,)).fetchone()[0]
+            size = self._db.execute("SELECT size FROM record WHERE row = ?", (row,)).fetchone()[0]
             self._members[row] = Member.from_facts(facts(article, size))
         found = [self._members[row] for row in rows]
         _shorten(self._members)
@@ -83,11 +83,11 @@ class Records:
 
     def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
         """Return the place of articles in the order of `ranking.Keys`: date, hash of the words, id."""
-        articles = self.articles(rows)
-        hashes = text_hashes(words([article.text for article in articles])).tolist()
+        query = "SELECT words FROM record WHERE row = ?"
+        hashes = [self._db.execute(query, (row,)).fetchone()[0] + _HALF for row in rows]
         return {
-            row: (article.published or "9999", text, str(article.id))
-            for row, article, text in zip(rows, articles, hashes, strict=True)
+            row: (member.published or "9999", text, str(member.id))
+            for row, member, text in zip(rows, self.members(rows), hashes, strict=True)
         }
 
     def _records(self, rows: Sequence[int]) -> dict[int, bytes]:
