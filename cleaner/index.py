@@ -208,21 +208,7 @@ class Index:
 
     def stats(self) -> dict[str, Any]:
         """Return what there is, in numbers."""
-        db = self.store.db
-
-        def number(query: str) -> int:
-            return int(db.execute(query).fetchone()[0])
-
-        size = number("PRAGMA page_count") * number("PRAGMA page_size")
-        return {
-            "articles": self.store.count(),
-            "near_duplicates": number("SELECT count(DISTINCT near) FROM article WHERE near != row"),
-            "stories": number("SELECT count(DISTINCT story) FROM article WHERE story != row"),
-            "merged_near_duplicates": number("SELECT count(*) FROM alias WHERE kind = 'near'"),
-            "merged_stories": number("SELECT count(*) FROM alias WHERE kind = 'story'"),
-            "bytes": size,
-            "format": self.store.get("format"),
-        }
+        return self.store.stats()
 
     # How it does it.
 

@@ -111,6 +111,23 @@ class Store:
         """Set a value of `meta`."""
         self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def stats(self) -> dict[str, Any]:
+        """Return what there is, in numbers."""
+
+        def number(query: str) -> int:
+            return int(self.db.execute(query).fetchone()[0])
+
+        size = number("PRAGMA page_count") * number("PRAGMA page_size")
+        return {
+            "articles": self.count(),
+            "near_duplicates": number("SELECT count(DISTINCT near) FROM article WHERE near != row"),
+            "stories": number("SELECT count(DISTINCT story) FROM article WHERE story != row"),
+            "merged_near_duplicates": number("SELECT count(*) FROM alias WHERE kind = 'near'"),
+            "merged_stories": number("SELECT count(*) FROM alias WHERE kind = 'story'"),
+            "bytes": size,
+            "format": self.get("format"),
+        }
+
     # Articles.
 
     def count(self) -> int:
