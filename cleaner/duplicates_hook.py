@@ -153,7 +153,7 @@ class _Commit:
 
     def _matches(self, index: Index) -> _Matches:
         """Bring the index to what is staged; return the scores of what the new articles match, by kind."""
-        stored = {str(id_) for id_ in index.ids()}
+        stored = set(map(str, index.ids()))
         index.remove(sorted(stored - self._places.keys()))
         missing = [key for key in self._places if key not in stored]
         index.load(self._articles(key for key in missing if key not in self._new))

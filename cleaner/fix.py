@@ -18,6 +18,7 @@ from cleaner.blocks import split
 from cleaner.boilerplate import strip
 from cleaner.charset import decode
 from cleaner.dates import date_line
+from cleaner.frontmatter import front_matter
 from cleaner.jsontext import find_text
 from cleaner.repair import repair
 from cleaner.report import Report
@@ -29,7 +30,6 @@ Kind = Literal["text", "markdown", "json"]
 Profiles = Mapping[str, Profile]
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_FRONT_MATTER = re.compile(r"(---|\+\+\+)\s*$")
 _FENCE = re.compile(r"\s*(?:(`{3,})[^`]*|(~{3,}).*)$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
 _MARKS = (
@@ -100,10 +100,7 @@ def fix_text(
 
 def _marked_verbatim(lines: Sequence[_Line]) -> list[_Line]:
     """Mark front matter and fenced code; a fence that is never closed holds all that follows, as in CommonMark."""
-    start = 0
-    if opening := _FRONT_MATTER.match(lines[0].text):
-        closing = (i for i, line in enumerate(lines[1:], 1) if line.text.rstrip() in {opening[1], "..."})
-        start = next(closing, -1) + 1
+    start = front_matter([line.text for line in lines])
     marked = [_Line(line.text, verbatim=True) for line in lines[:start]]
     fence = ""
     for text, _ in lines[start:]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
-import re
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cleaner.article import Article, Page, Rejected
+from cleaner.frontmatter import front_matter
 from cleaner.gitfiles import Repository, Staged
 from cleaner.read import GZIP, LFS_POINTER, MARKDOWN, Source, is_whole, kind_of, read
 from cleaner.settings import Settings
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from cleaner.sites import Profile
 
 _FORMAT = 1
-_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(?:.*\n)*?(?:\1|\.\.\.)[ \t]*(?:\n|$)")
 _JSON = frozenset({".json", ".jsonl", ".ndjson"})
 _PATIENCE = 3600.0
 """Seconds to wait for another run, which may be the first and read the whole corpus."""
@@ -64,8 +63,9 @@ class Corpus:
         self._settings = used = _by_rules(settings)
         self._profiles = profiles
         self._known: dict[str, Held] = {}
+        self._held: dict[tuple[str, str], Held] = {}
         self.used: dict[str, Held] = {}
-        """What was asked for, to be given to the next run."""
+        """What was looked at, to be given to the next run."""
         self._pages: dict[tuple[str, int], Page] = {}
         matters = [_FORMAT, version("cleaner"), used.read, used.strip, used.describe, used.git.max_bytes, profiles]
         self.salt = hashlib.sha256(encode(matters)).digest()
@@ -87,8 +87,15 @@ class Corpus:
 
     def look(self, files: Iterable[Staged]) -> None:
         """Find out what the files hold that are not known yet."""
-        seen = {key for held in self._known.values() for _, key in held.articles}
-        for file, data in self._read({self.note(file): file for file in files if self.note(file) not in self._known}):
+        unknown: dict[str, list[Staged]] = {}
+        for file in files:
+            note = self.note(file)
+            if known := self._known.get(note):
+                self._held[file.path, file.blob] = self.used[note] = known
+            else:
+                unknown.setdefault(note, []).append(file)
+        seen = {key for held in self._known.values() for _, key in held.articles} if unknown else set()
+        for file, data in self._read({note: same[0] for note, same in unknown.items()}):
             note, articles, left = self.note(file), [], []
             for line, key, page in self._pages_of(file, data, lambda _, key: key not in seen):
                 if isinstance(page, Rejected):
@@ -97,13 +104,12 @@ class Corpus:
                 articles.append((line, key))
                 if page and key not in seen and len(self._pages) < _KEPT_PAGES:
                     self._pages[note, line] = page
-            self._known[note] = Held(tuple(articles), tuple(left))
+            held = self._known[note] = self.used[note] = Held(tuple(articles), tuple(left))
+            self._held |= {(same.path, same.blob): held for same in unknown[note]}
 
     def held(self, path: str, blob: str) -> Held:
         """Return what a file holds that was looked at."""
-        note = self.note(Staged(path, blob))
-        held = self.used[note] = self._known[note]
-        return held
+        return self._held[path, blob]
 
     def pages(self, files: Mapping[str, Staged], places: Iterable[Place]) -> Iterator[tuple[Place, Page]]:
         """Yield the pages at these places, in any order. `files`: by path, those that were looked at."""
@@ -163,7 +169,8 @@ class Corpus:
             if isinstance(page, Page) and page.html:
                 yield Rejected(path, "read", "HTML, a page and no article: run `cleaner clean` on it", page.line)
             elif isinstance(page, Page) and _suffix(path) in MARKDOWN:
-                yield replace(page, content=_FRONT_MATTER.sub("", page.content.replace("\r\n", "\n"), count=1))
+                lines = page.content.replace("\r\n", "\n").split("\n")
+                yield replace(page, content="\n".join(lines[front_matter(lines) :]))
             else:
                 yield page
 

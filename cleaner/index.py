@@ -19,7 +19,6 @@ from cleaner.index_entry import Batch, Entry
 from cleaner.index_groups import begin_alone, regroup
 from cleaner.index_joining import Piece, join, piece
 from cleaner.index_near import LEADS, Kept
-from cleaner.index_rebuild import rebuild
 from cleaner.index_records import text_digest
 from cleaner.index_rows import Kind, Row
 from cleaner.index_store import IndexMismatchError, Store
@@ -178,6 +177,8 @@ class Index:
 
         That mends what adding one by one can miss: see the README. Other processes wait for it.
         """
+        from cleaner.index_rebuild import rebuild
+
         with self.writing():
             rebuild(self.store, self._entry, self.settings)
 
@@ -207,21 +208,7 @@ class Index:
 
     def stats(self) -> dict[str, Any]:
         """Return what there is, in numbers."""
-        db = self.store.db
-
-        def number(query: str) -> int:
-            return int(db.execute(query).fetchone()[0])
-
-        size = number("PRAGMA page_count") * number("PRAGMA page_size")
-        return {
-            "articles": self.store.count(),
-            "near_duplicates": number("SELECT count(DISTINCT near) FROM article WHERE near != row"),
-            "stories": number("SELECT count(DISTINCT story) FROM article WHERE story != row"),
-            "merged_near_duplicates": number("SELECT count(*) FROM alias WHERE kind = 'near'"),
-            "merged_stories": number("SELECT count(*) FROM alias WHERE kind = 'story'"),
-            "bytes": size,
-            "format": self.store.get("format"),
-        }
+        return self.store.stats()
 
     # How it does it.
 
@@ -250,7 +237,7 @@ class Index:
             self.store.move("story", [row.row], first.story)
             return self._teller.links(row)
         self._entry.link(row.row, links)
-        if links:
+        if any(flag & LEADS for _, flag in links.values()):
             regroup(self.store, [row.row], row.row)
         elif self.store.names.used:
             begin_alone(self.store, row.row)

@@ -97,8 +97,8 @@ class Entry:
         numbers = np.arange(len(batch.articles)) + self.store.next_row
         columns = (numbers.tolist(), batch.articles, self._nodes(batch, numbers), batch.days.tolist())
         rows = [Row(row, article.id, node, day, row, row) for row, article, node, day in zip(*columns, strict=True)]
-        for row, article, size in zip(rows, batch.articles, batch.sizes, strict=True):
-            self.store.insert(row, article, size)
+        for row, *about in zip(rows, batch.articles, batch.sizes, batch.texts.hashes.tolist(), strict=True):
+            self.store.insert(row, *about)
         return rows, self._post(batch, rows)
 
     def enter_anew(self, rows: Sequence[int]) -> None:

@@ -30,12 +30,13 @@ Kept = dict[int, tuple[float, int]]
 """By the number of an article: score and flags of the link to it."""
 _SHARE = 8  # of its shingles a text posts one in so many,
 _LEAST = 32  # and at least so many
-LIST = 128
+LIST = 64
 """Articles that a list keeps, the oldest: a shingle of more tells nothing, and of copies the first are enough."""
 _ERRORS = 2.5  # standard errors that what two texts share may lie below what a verdict asks for
 _LIKELY = 0.9  # of what the mildest verdict asks for on average, from which on all candidates are compared,
 _DOUBTFUL = 4  # and so many of those below
 _SIZES = 12 * 2 ** (np.arange(16) / 2)  # shingles from which on a text has each tag
+_SCRAMBLE = np.uint32(0x9E3779B1)  # odd: hashes that are posted for being low are spread out, one to one
 _TEXT = np.uint64(0xA0761D6478BD642F)
 
 
@@ -85,7 +86,7 @@ def post(postings: Postings, texts: Texts, rows: NDArray[np.int64], which: NDArr
     counts = np.where(which, np.diff(texts.offsets), 0)
     at = np.repeat(texts.offsets[:-1], counts) + places(counts)
     tags = tags_of(texts.sizes())
-    postings.add(texts.posted[at], np.repeat(rows, counts), np.repeat(tags, counts))
+    postings.add(texts.posted[at] * _SCRAMBLE, np.repeat(rows, counts), np.repeat(tags, counts))
     named = which & (texts.hashes > 0)
     postings.add(texts.names()[named], rows[named], tags[named])
 
@@ -107,7 +108,7 @@ def candidates(
     """
     counts = np.diff(texts.offsets)
     text = np.repeat(np.arange(counts.size), counts)
-    hits = postings.find(texts.posted, before[text])
+    hits = postings.find(texts.posted * _SCRAMBLE, before[text])
     full = np.bincount(hits.asked, minlength=text.size) >= LIST
     found = _together(text[hits.asked], hits, full[hits.asked])
     own = texts.sizes()[found.asked]

@@ -22,7 +22,6 @@ from cleaner.lsh import places
 TAG_BITS = 32 - ROW_BITS
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-_SCRAMBLE = np.uint32(0x9E3779B1)  # odd: hashes chosen for being small are spread over all ranges, one to one
 _RANGE_BITS = 6
 _RANGES = 1 << _RANGE_BITS
 _LEAST_FLUSH = 4096  # entries of a range that are worth a merge
@@ -88,7 +87,7 @@ class Postings:
     def add(self, hashes: NDArray[np.uint32], rows: NDArray[np.int64], tags: NDArray[np.int64]) -> None:
         """Note that article `rows[i]` holds `hashes[i]`. They can be looked up at once, and are stored by `store`."""
         low = rows.astype(np.uint64) << np.uint64(TAG_BITS) | tags.astype(np.uint64)
-        entries = (hashes * _SCRAMBLE).astype(np.uint64) << _HALF | low
+        entries = hashes.astype(np.uint64) << _HALF | low
         self._waiting.append(entries)
         self._take(entries)
 
@@ -158,7 +157,7 @@ class Postings:
 
     def find(self, hashes: NDArray[np.uint32], before: NDArray[np.int64]) -> Hits:
         """Look hashes up; `before[i]`: only articles with a lower number count for `hashes[i]`."""
-        keys = (hashes * _SCRAMBLE).astype(np.uint64) << _HALF
+        keys = hashes.astype(np.uint64) << _HALF
         ascending = np.argsort(keys)  # of equal ones in any order; searching in order is many times as fast
         keys, limits = keys[ascending], np.minimum(before[ascending].astype(np.uint64) << np.uint64(TAG_BITS), _LOW)
         places_asked = ascending.astype(np.uint64) << _HALF

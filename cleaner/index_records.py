@@ -14,18 +14,19 @@ from typing import Any
 import msgspec
 
 from cleaner.article import Article
-from cleaner.canonical import Member, marks_of
-from cleaner.fingerprint import text_hashes
+            size = self._db.execute("SELECT size FROM record WHERE row = ?", (row,)).fetchone()[0]
+            self._members[row] = Member(article.id, article.site, article.published, size, marks_of(article))
 from cleaner.read import parse
 from cleaner.resources import configs
-from cleaner.words import words
 from cleaner.write import encode
 
-RECORDS = (
-    "CREATE TABLE record (row INTEGER PRIMARY KEY, digest BLOB NOT NULL, words INTEGER NOT NULL, data BLOB NOT NULL)"
-)
+RECORDS = """
+CREATE TABLE record (row INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, words INTEGER NOT NULL,
+    data BLOB NOT NULL)
+"""
 _DICTIONARY_BYTES = 32_000  # deflate looks back 32 KiB
 _CACHE = 8192  # articles of which what was read stays in memory
+_HALF = 1 << 63  # hashes have no sign, and numbers in SQLite have one
 _AT_ONCE = 500  # articles that one SELECT asks for
 
 
@@ -44,10 +45,10 @@ class Records:
         self._read.clear()
         self._members.clear()
 
-    def insert(self, row: int, article: Article, size: int) -> None:
-        """Store an article of so many words."""
-        values = (row, text_digest(article.text), size, self._packed(article))
-        self._db.execute("INSERT INTO record VALUES (?, ?, ?, ?)", values)
+    def insert(self, row: int, article: Article, size: int, words: int) -> None:
+        """Store an article of so many words; `words`: the hash of all of them."""
+        values = (row, text_digest(article.text), size, words - _HALF, self._packed(article))
+        self._db.execute("INSERT INTO record (row, digest, size, words, data) VALUES (?, ?, ?, ?, ?)", values)
 
     def delete(self, row: int) -> None:
         """Remove an article."""
@@ -75,75 +76,10 @@ class Records:
         """Return what the choice of a canonical article needs to know of some that are there."""
         missing = [row for row in rows if row not in self._members]
         for row, article in zip(missing, self.articles(missing), strict=True):
-            size = self._db.execute("SELECT words FROM record WHERE row = ?", (row,)).fetchone()[0]
-            self._members[row] = Member(article.id, article.site, article.published, size, marks_of(article))
+            size = self._db.execute("SELECT size FROM record WHERE row = ?", (row,)).fetchone()[0]
+            self._members[row] = Member.from_facts(facts(article, size))
         found = [self._members[row] for row in rows]
         _shorten(self._members)
         return found
 
     def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
-        """Return the place of articles in the order of `Members.rank`: date, hash of the words, id."""
-        articles = self.articles(rows)
-        hashes = text_hashes(words([article.text for article in articles])).tolist()
-        return {
-            row: (article.published or "9999", text, str(article.id))
-            for row, article, text in zip(rows, articles, hashes, strict=True)
-        }
-
-    def _records(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """Return the JSON of articles by number, of those that are there."""
-        found = {row: self._read[row] for row in rows if row in self._read}
-        missing = sorted({row for row in rows if row not in found})
-        for start in range(0, len(missing), _AT_ONCE):
-            some = missing[start : start + _AT_ONCE]
-            query = f"SELECT row, data FROM record WHERE row IN ({','.join('?' * len(some))})"  # noqa: S608
-            for row, data in self._db.execute(query, some):
-                self._read[row] = found[row] = zlib.decompressobj(-15, zdict=self._dictionary).decompress(data)
-        _shorten(self._read)
-        return found
-
-    def _packed(self, article: Article) -> bytes:
-        """Return the compressed record; what says nothing is left out."""
-        fields = {key: value for key, value in article.record().items() if value or key in article.extra}
-        for key in ("near_duplicates", "story", "canonical"):
-            fields.pop(key, None)
-        raw = encode({"id": article.id, "text": "", **fields})
-        packer = self._packer.copy()  # reading the dictionary takes as long as an article
-        return packer.compress(raw) + packer.flush()
-
-
-def _shorten(held: OrderedDict[int, Any]) -> None:
-    while len(held) > _CACHE:
-        held.popitem(last=False)
-
-
-class _Text(msgspec.Struct):
-    text: str
-    title: str | None = None
-
-
-def _text(raw: bytes) -> _Text:
-    try:
-        return msgspec.json.decode(raw, type=_Text)
-    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
-        fields = parse(raw)
-        return _Text(fields["text"], fields.get("title"))
-
-
-def _article(raw: bytes) -> Article:
-    fields: Mapping[str, Any] = parse(raw)
-    return Article.from_fields(fields["id"], fields["text"], fields)
-
-
-def text_digest(text: str) -> bytes:
-    """Return eight bytes that tell a text from another."""
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-
-
-@functools.cache
-def common_words() -> bytes:
-    """Return the common words of news, which deflate then knows: a fifth less for a text of 300 words."""
-    with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
-        next(lines)
-        found = sorted((int(count), word) for word, count in (line.split("\t") for line in lines))
-    return " ".join(word for _, word in found).encode()[-_DICTIONARY_BYTES:]

@@ -40,7 +40,6 @@ _PRAGMAS = (
     "page_size = 16384",  # of a new file: records of a KiB leave a fifth of smaller pages empty
     "synchronous = NORMAL",
     "cache_size = -65536",
-    "mmap_size = 68719476736",  # a look-up reads a piece here and there: mapped, it need not copy whole pages
 )
 
 
@@ -112,6 +111,23 @@ class Store:
         """Set a value of `meta`."""
         self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def stats(self) -> dict[str, Any]:
+        """Return what there is, in numbers."""
+
+        def number(query: str) -> int:
+            return int(self.db.execute(query).fetchone()[0])
+
+        size = number("PRAGMA page_count") * number("PRAGMA page_size")
+        return {
+            "articles": self.count(),
+            "near_duplicates": number("SELECT count(DISTINCT near) FROM article WHERE near != row"),
+            "stories": number("SELECT count(DISTINCT story) FROM article WHERE story != row"),
+            "merged_near_duplicates": number("SELECT count(*) FROM alias WHERE kind = 'near'"),
+            "merged_stories": number("SELECT count(*) FROM alias WHERE kind = 'story'"),
+            "bytes": size,
+            "format": self.get("format"),
+        }
+
     # Articles.
 
     def count(self) -> int:
@@ -180,11 +196,11 @@ class Store:
             query = f"SELECT {columns} FROM article WHERE {column} IN ({marks}){more}"  # noqa: S608 - our own names
             yield from self.db.execute(query, some)
 
-    def insert(self, row: Row, article: Article, size: int) -> None:
-        """Store an article of so many words."""
+    def insert(self, row: Row, article: Article, size: int, words: int) -> None:
+        """Store an article of so many words; `words`: the hash of all of them."""
         values = (row.row, key_of(row.id), row.node, row.day, row.near, row.story)
         self.db.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, 0)", values)
-        self.records.insert(row.row, article, size)
+        self.records.insert(row.row, article, size, words)
         self.next_row = max(self.next_row, row.row + 1)
 
     def set_nodes(self, nodes: Iterable[int], rows: Iterable[int]) -> None:

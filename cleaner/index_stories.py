@@ -31,8 +31,10 @@ _MONTH = 30  # days of a bucket of dates; an article asks for its own, the one b
 _UNDATED, _DATED = 0, 1  # buckets of articles without a day, and of those with one, for the former to find
 _DATED_TERMS = 8
 _SHARED = 0.035  # cosine of the posted terms from which on another article is compared: 98% of pairs of a story have it
-_CANDIDATES = 6
+_CANDIDATES = 4
 _WEIGHTS = ((np.arange(1 << TAG_BITS) + 0.5) / (1 << TAG_BITS)).astype(np.float32) ** 2  # that tags stand for
+_FACTOR = np.uint32(0x85EBCA6B)
+_BUCKETS = np.uint32(0xFF)  # 0, 1, and the months of twenty years; what is older or newer by as much is seen to be so
 _FINE = 20  # bits of a product of weights
 _REMEMBERED = 8192  # texts whose terms stay in memory
 
@@ -105,7 +107,7 @@ class Seeker:
     def post(self, found: Weighed, rows: NDArray[np.int64], days: NDArray[np.int64]) -> None:
         """Add texts to the lists."""
         keys, text, column, weight = _posted(found)
-        month = np.where(days > 0, days // _MONTH + 2, _UNDATED)[text]
+        month = np.where(days > 0, _month(days), _UNDATED)[text]
         tags = np.minimum(np.sqrt(weight) * _WEIGHTS.size, _WEIGHTS.size - 1).astype(np.int64)
         self.postings.add(_bucket(keys, month), rows[text], tags)
         few = (column < _DATED_TERMS) & (days[text] > 0)
@@ -114,10 +116,9 @@ class Seeker:
     def find(self, found: Weighed, days: NDArray[np.int64], before: NDArray[np.int64]) -> list[list[int]]:
         """Return for each article of a batch the numbers of those that share most of its weight."""
         keys, text, _, weight = _posted(found)
-        month = days[text] // _MONTH + 2
         dated, undated = np.flatnonzero(days[text] > 0), np.flatnonzero(days[text] == 0)
         asked = [
-            *((dated, month[dated] + step, 1.0) for step in (-1, 0, 1)),
+            *((dated, _month(days[text[dated]], step), 1.0) for step in (-1, 0, 1)),
             (dated, np.full(dated.size, _UNDATED), self._settings.undated_factor),
             *((undated, np.full(undated.size, kind), self._settings.undated_factor) for kind in (_UNDATED, _DATED)),
         ]
@@ -215,7 +216,13 @@ def _posted(
     return made.keys[text, column], text, column, made.weights[text, column]
 
 
+def _month(days: NDArray[np.int64], step: int = 0) -> NDArray[np.int64]:
+    """Return the bucket of days, or the one so many months later."""
+    return (days // _MONTH + step) % 254 + 2
+
+
 def _bucket(keys: NDArray[np.uint32], buckets: NDArray[np.int64]) -> NDArray[np.uint32]:
-    mixed = keys * np.uint32(0x85EBCA6B) + buckets.astype(np.uint32) * np.uint32(0xC2B2AE35)
+    """Return the hashes of terms in buckets. Those of one term are neighbours, so that one look-up reads them all."""
+    mixed = keys * _FACTOR
     mixed ^= mixed >> np.uint32(15)
-    return mixed
+    return mixed & ~_BUCKETS | buckets.astype(np.uint32)

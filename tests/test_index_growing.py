@@ -106,6 +106,21 @@ def test_cutting_into_transactions_changes_nothing(tmp_path: Path, monkeypatch: 
     assert stored(tmp_path / "3.db") == stored(tmp_path / "256.db")
 
 
+def test_report_between_two_stories_joins_them(tmp_path: Path) -> None:
+    """The first two share a tenth of their words, the third half of them with each; an id that goes is an alias."""
+    texts = (WORDS[start : start + 60] for start in (0, 54, 27))
+    with Index.open(tmp_path / "i.db", SETTINGS) as index:
+        found = list(
+            index.add([Article(id=id_, text=" ".join(words)) for id_, words in zip("abc", texts, strict=True)])
+        )
+        now = [getattr(index.article(id_), "story", None) for id_ in "abc"]
+        assert [one.article.story for one in found] == ["a", "b", "a"]
+        assert now == ["a", "a", "a"]
+        assert index.resolve("b", "story") == "a"
+        assert index.stats()["merged_stories"] == 1
+        assert {match.id for match in found[2].matches} == {"a", "b"}
+
+
 def test_ids_of_groups_never_change_but_by_an_alias(tmp_path: Path) -> None:
     given: dict[object, object] = {}
     with Index.open(tmp_path / "i.db", SETTINGS) as index:
