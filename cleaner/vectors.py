@@ -65,6 +65,11 @@ class Pairs:
         """Return some of the pairs, by place or by flag."""
         return Pairs(self.left[which], self.right[which])
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Both sides."""
+        return self.left, self.right
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
@@ -80,6 +85,11 @@ class Agreement:
     def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Agreement:
         """Return that of some of the pairs, by place or by flag."""
         return Agreement(self.cosine[which], self.heavy[which], self.lead[which])
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All three."""
+        return self.cosine, self.heavy, self.lead
 
 
 def weigh(found: Terms, size: int, prior: float, in_memory: int = BYTES_IN_MEMORY) -> Vectors:
