@@ -20,7 +20,7 @@ import numpy as np
 from cleaner.fingerprint import EMPTY, Shingles
 from cleaner.fingerprint import signatures as sign
 from cleaner.lsh import components, distinct
-from cleaner.tables import BYTES_IN_MEMORY, let_go, table
+from cleaner.tables import BYTES_IN_MEMORY, let_go, stored, table
 from cleaner.terms import ROWS_AT_ONCE
 from cleaner.vectors import Pairs, Vectors
 
@@ -90,6 +90,7 @@ def shared_slots(
     for slot in range(slots):
         empty &= signed[:, slot] == EMPTY
     rows = np.flatnonzero(~empty)
+    at_once = max(_PAIRS_AT_ONCE, in_memory // 32)
     runs: list[NDArray[np.int64]] = []
     waiting: list[NDArray[np.int64]] = []
     for slot in range(slots):
@@ -105,8 +106,8 @@ def shared_slots(
             near = _near(days, one, other, window)
             one, other = one[near], other[near]
             waiting.append(np.minimum(one, other) * documents + np.maximum(one, other))
-            if sum(codes.size for codes in waiting) > _PAIRS_AT_ONCE:
-                runs.append(_kept(distinct(np.concatenate(waiting)), in_memory))
+            if sum(codes.size for codes in waiting) > at_once:
+                runs.append(stored(distinct(np.concatenate(waiting)), in_memory))
                 in_memory -= runs[-1].nbytes
                 waiting = []
         let_go(signed)
@@ -117,14 +118,6 @@ def shared_slots(
         codes = distinct(np.concatenate([run[slice(*np.searchsorted(run, ends))] for run in runs]))
         let_go(*runs)
         yield Pairs(codes // documents, codes % documents)
-
-
-def _kept(run: NDArray[np.int64], in_memory: int) -> NDArray[np.int64]:
-    """Keep a run of pairs in memory or, if it has more than so many bytes, in a file."""
-    kept = table((run.size, 1), np.int64, in_memory)[:, 0]
-    kept[:] = run
-    let_go(kept)
-    return kept
 
 
 def _near(days: NDArray[np.int32], left: NDArray[np.int64], right: NDArray[np.int64], window: int) -> NDArray[np.bool_]:

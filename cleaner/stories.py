@@ -13,6 +13,7 @@ sets of articles differ in how alike their different events are.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -22,14 +23,18 @@ from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
 from cleaner.settings import StorySettings
-from cleaner.tables import let_go
+from cleaner.tables import let_go, stored
 from cleaner.terms import Terms, join, terms
 from cleaner.vectors import Agreement, Pairs, Vectors, agreement, weigh
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from cleaner.words import Words
+
+Compared = tuple[Pairs, Agreement]
 
 LINKED = 0.5
 """The mean score from which two groups are one story: a pair of similarity `threshold` scores just that."""
@@ -145,27 +150,40 @@ def score_vectors(
         candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
     surroundings = Surroundings(days.size, settings)
     loneliest = np.full(days.size, -LONELY, np.float32)
-    kept: list[tuple[Pairs, Agreement]] = []
+    kept: list[Compared] = []
+    waiting: list[Compared] = []
     for some in candidates:
         agreed = agreement(vectors, some)
         let_go(*vectors.arrays)
         surroundings.add(some, agreed.cosine * nearness(days, some, settings))
         good = np.flatnonzero(score(days, some, agreed, loneliest, settings) >= FLOOR)
-        kept.append((some.take(good), agreed.take(good)))
+        waiting.append((some.take(good), agreed.take(good)))
+        if sum(column.nbytes for part in waiting for columns in part for column in columns.arrays) > memory // 8:
+            kept.append(_stored(waiting))
+            waiting = []
     crowds = surroundings.crowds()
-    pairs, scores = _scored(kept, days, crowds, settings)
+    pairs, scores = _scored(itertools.chain(kept, waiting), days, crowds, settings)
     if not exact:
-        kept = []
-        for some in complete(pairs.take(scores >= LINKED), days, window, settings.whole_piece):
-            new = some.take(~_among(some, pairs, days.size))
-            kept.append((new, agreement(vectors, new)))
-            let_go(*vectors.arrays)
-        pairs, scores = _merged(pairs, scores, *_scored(kept, days, crowds, settings))
+        linked = pairs.take(scores >= LINKED)
+        pieces = complete(linked, days, window, settings.whole_piece)
+        new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
+        added = _scored(((some, agreement(vectors, some)) for some in new), days, crowds, settings)
+        pairs, scores = _merged(pairs, scores, *added)
     return pairs, scores
 
 
+def _stored(parts: list[Compared]) -> Compared:
+    """Put pairs away in files."""
+    pairs = [np.concatenate(column) for column in zip(*(some.arrays for some, _ in parts), strict=True)]
+    agreed = [np.concatenate(column) for column in zip(*(some.arrays for _, some in parts), strict=True)]
+    return Pairs(*(stored(column, 0) for column in pairs)), Agreement(*(stored(column, 0) for column in agreed))
+
+
 def _scored(
-    parts: list[tuple[Pairs, Agreement]], days: NDArray[np.int32], crowds: NDArray[np.float32], settings: StorySettings
+    parts: Iterable[tuple[Pairs, Agreement]],
+    days: NDArray[np.int32],
+    crowds: NDArray[np.float32],
+    settings: StorySettings,
 ) -> tuple[Pairs, NDArray[np.float32]]:
     """Return the pairs that score `FLOOR` at least."""
     lefts, rights, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
@@ -175,6 +193,7 @@ def _scored(
         lefts.append(pairs.left[good])
         rights.append(pairs.right[good])
         found.append(scores[good])
+        let_go(*pairs.arrays, *agreed.arrays)
     return Pairs(np.concatenate(lefts), np.concatenate(rights)), np.concatenate(found)
 
 

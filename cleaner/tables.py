@@ -29,6 +29,16 @@ def table(shape: tuple[int, int], kind: type[Scalar], in_memory: int | None = No
         return np.memmap(file, kind, "w+", shape=shape)
 
 
+def stored(values: NDArray[Scalar], in_memory: int) -> NDArray[Scalar]:
+    """Return a row of values that will be read later: as it is or, if it has more than so many bytes, in a file."""
+    if values.nbytes <= in_memory:
+        return values
+    kept = table((values.size, 1), values.dtype.type, 0)[:, 0]
+    kept[:] = values
+    let_go(kept)
+    return kept
+
+
 def let_go(*tables: NDArray[Any]) -> None:
     """Let the system use the memory of tables that are in files for something else, until they are read again.
 

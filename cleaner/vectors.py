@@ -38,15 +38,20 @@ class Vectors:
     """(words,) the key of each id less 1."""
     shared: int
     """The highest number of a word that more than one document has."""
+    heavy_norms: NDArray[np.float32]
+    """(documents,) length of the vector of the `HEAVY` heaviest terms alone, over 0."""
+    lead_norms: NDArray[np.float32]
+    """(documents,) the same for the terms in the lead."""
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """All columns."""
+        """All tables."""
         return self.ids, self.weights, self.lead
 
     def rows(self, start: int, stop: int) -> Vectors:
         """Return consecutive documents."""
-        return Vectors(self.ids[start:stop], self.weights[start:stop], self.lead[start:stop], self.keys, self.shared)
+        names = ("ids", "weights", "lead", "heavy_norms", "lead_norms")
+        return dataclasses.replace(self, **{name: getattr(self, name)[start:stop] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,11 @@ class Pairs:
     def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Pairs:
         """Return some of the pairs, by place or by flag."""
         return Pairs(self.left[which], self.right[which])
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Both sides."""
+        return self.left, self.right
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,11 @@ class Agreement:
     def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Agreement:
         """Return that of some of the pairs, by place or by flag."""
         return Agreement(self.cosine[which], self.heavy[which], self.lead[which])
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All three."""
+        return self.cosine, self.heavy, self.lead
 
 
 def weigh(found: Terms, size: int, prior: float, in_memory: int = BYTES_IN_MEMORY) -> Vectors:
@@ -107,6 +122,8 @@ def weigh_by(
         lead=table(shape, np.bool_, in_memory),
         keys=vocabulary,
         shared=0,
+        heavy_norms=np.zeros(documents, np.float32),
+        lead_norms=np.zeros(documents, np.float32),
     )
     uses = np.zeros(vocabulary.size + 1, np.int64)
     numbers = Places.of(vocabulary)
@@ -114,6 +131,8 @@ def weigh_by(
         some, rows = found.rows(start, start + ROWS_AT_ONCE), top.rows(start, start + ROWS_AT_ONCE)
         ids = numbers.find(some.keys) + np.int32(1)
         _fill(rows, some.counts * rarity[ids], ids, some.lead)
+        rows.heavy_norms[:] = _norms(rows.weights[:, :HEAVY])
+        rows.lead_norms[:] = _norms(rows.weights * rows.lead)
         uses += np.bincount(rows.ids.ravel(), minlength=uses.size)
         let_go(*found.arrays, *top.arrays)
     return _commonest_first(top, uses[1:])
@@ -172,6 +191,12 @@ def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], le
     top.weights[:, :width] = heavy / np.maximum(np.linalg.norm(heavy, axis=1, keepdims=True), LEAST_NORM)
 
 
+def _norms(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the length of each row, never 0."""
+    norms: NDArray[np.float32] = np.maximum(np.linalg.norm(weights, axis=1), np.float32(1e-9))
+    return norms
+
+
 def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
     """Return how far each pair agrees.
 
@@ -184,7 +209,6 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
     width = np.int32(vectors.shared + 2)
     place = np.arange(1, size + 1, dtype=np.min_scalar_type(size))
     table = np.zeros(_LEFT_AT_ONCE * width, place.dtype)
-    norms = _norm(vectors.weights[:, :HEAVY]), _norm(vectors.weights, vectors.lead)
     weights, leads = vectors.weights.reshape(-1), vectors.lead.reshape(-1)
     start = 0
     while start < count:
@@ -207,21 +231,11 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
         product = weights.take(one) * weights.take(other)
         for total, use, norm in (
             (scores.cosine, None, None),
-            (scores.heavy, (here < HEAVY) & (there < HEAVY), norms[0]),
-            (scores.lead, leads.take(one) & leads.take(other), norms[1]),
+            (scores.heavy, (here < HEAVY) & (there < HEAVY), vectors.heavy_norms),
+            (scores.lead, leads.take(one) & leads.take(other), vectors.lead_norms),
         ):
             chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
             summed = np.bincount(chosen, weights=sizes, minlength=stop - start)
             total[start:stop] = summed if norm is None else summed / (norm.take(left) * norm.take(right))
         start = stop
     return scores
-
-
-def _norm(weights: NDArray[np.float32], use: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
-    """Return the length of each row, of the places in use alone; never 0."""
-    norms = np.empty(len(weights), np.float32)
-    for start in range(0, len(weights), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        norms[rows] = np.linalg.norm(weights[rows] if use is None else weights[rows] * use[rows], axis=1)
-        let_go(weights)
-    return np.maximum(norms, np.float32(1e-9))
