@@ -14,8 +14,7 @@ from typing import Any
 import msgspec
 
 from cleaner.article import Article
-            size = self._db.execute("SELECT size FROM record WHERE row = ?", (row,)).fetchone()[0]
-            self._members[row] = Member(article.id, article.site, article.published, size, marks_of(article))
+from cleaner.canonical import Member, marks_of
 from cleaner.read import parse
 from cleaner.resources import configs
 from cleaner.write import encode
@@ -77,9 +76,74 @@ class Records:
         missing = [row for row in rows if row not in self._members]
         for row, article in zip(missing, self.articles(missing), strict=True):
             size = self._db.execute("SELECT size FROM record WHERE row = ?", (row,)).fetchone()[0]
-            self._members[row] = Member.from_facts(facts(article, size))
+            self._members[row] = Member(article.id, article.site, article.published, size, marks_of(article))
         found = [self._members[row] for row in rows]
         _shorten(self._members)
         return found
 
     def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
+        """Return the place of articles in the order of `Members.rank`: date, hash of the words, id."""
+        query = "SELECT words FROM record WHERE row = ?"
+        hashes = [self._db.execute(query, (row,)).fetchone()[0] + _HALF for row in rows]
+        return {
+            row: (member.published or "9999", text, str(member.id))
+            for row, member, text in zip(rows, self.members(rows), hashes, strict=True)
+        }
+
+    def _records(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """Return the JSON of articles by number, of those that are there."""
+        found = {row: self._read[row] for row in rows if row in self._read}
+        missing = sorted({row for row in rows if row not in found})
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            query = f"SELECT row, data FROM record WHERE row IN ({','.join('?' * len(some))})"  # noqa: S608
+            for row, data in self._db.execute(query, some):
+                self._read[row] = found[row] = zlib.decompressobj(-15, zdict=self._dictionary).decompress(data)
+        _shorten(self._read)
+        return found
+
+    def _packed(self, article: Article) -> bytes:
+        """Return the compressed record; what says nothing is left out."""
+        fields = {key: value for key, value in article.record().items() if value or key in article.extra}
+        for key in ("near_duplicates", "story", "canonical"):
+            fields.pop(key, None)
+        raw = encode({"id": article.id, "text": "", **fields})
+        packer = self._packer.copy()  # reading the dictionary takes as long as an article
+        return packer.compress(raw) + packer.flush()
+
+
+def _shorten(held: OrderedDict[int, Any]) -> None:
+    while len(held) > _CACHE:
+        held.popitem(last=False)
+
+
+class _Text(msgspec.Struct):
+    text: str
+    title: str | None = None
+
+
+def _text(raw: bytes) -> _Text:
+    try:
+        return msgspec.json.decode(raw, type=_Text)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
+        fields = parse(raw)
+        return _Text(fields["text"], fields.get("title"))
+
+
+def _article(raw: bytes) -> Article:
+    fields: Mapping[str, Any] = parse(raw)
+    return Article.from_fields(fields["id"], fields["text"], fields)
+
+
+def text_digest(text: str) -> bytes:
+    """Return eight bytes that tell a text from another."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+
+
+@functools.cache
+def common_words() -> bytes:
+    """Return the common words of news, which deflate then knows: a fifth less for a text of 300 words."""
+    with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
+        next(lines)
+        found = sorted((int(count), word) for word, count in (line.split("\t") for line in lines))
+    return " ".join(word for _, word in found).encode()[-_DICTIONARY_BYTES:]
