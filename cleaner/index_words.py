@@ -48,7 +48,7 @@ class Weighed:
         vocabulary = distinct(self.keys.ravel().copy())
         vocabulary = vocabulary[np.searchsorted(vocabulary, 1) :]
         ids = np.where(self.keys > 0, np.searchsorted(vocabulary, self.keys) + 1, 0).astype(np.int32)
-        return Vectors(ids, self.weights, self.lead, vocabulary, vocabulary.size)
+        return Vectors.of(ids, self.weights, self.lead, vocabulary)
 
 
 def stacked(parts: Sequence[Weighed]) -> Weighed:

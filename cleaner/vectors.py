@@ -43,6 +43,13 @@ class Vectors:
     lead_norms: NDArray[np.float32]
     """(documents,) the same for the terms in the lead."""
 
+    @classmethod
+    def of(
+        cls, ids: NDArray[np.int32], weights: NDArray[np.float32], lead: NDArray[np.bool_], keys: NDArray[np.uint32]
+    ) -> Vectors:
+        """Return a few documents whose terms are weighed; their ids may have any order."""
+        return cls(ids, weights, lead, keys, keys.size, _norms(weights[:, :HEAVY]), _norms(weights * lead))
+
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """All tables."""
