@@ -200,7 +200,7 @@ class Seeker:
         if not pairs:
             return [{} for _ in others]
         agreed = agreement(self.counts.weigh(both), side)
-        scored = score(all_days, side, agreed, np.zeros(all_days.size, np.float32), self._settings).tolist()
+        scored = score(all_days, side, agreed, self._settings).tolist()
         result: list[dict[int, float]] = [{} for _ in others]
         back = {number: row for row, number in place.items()}
         for (at, number), value in zip(pairs, scored, strict=True):

@@ -13,7 +13,6 @@ sets of articles differ in how alike their different events are.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +21,7 @@ from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
 from cleaner.settings import StorySettings
+from cleaner.surroundings import Surroundings, surroundings
 from cleaner.tables import BYTES_IN_MEMORY
 from cleaner.terms import Terms, join, terms
 from cleaner.vectors import Agreement, Pairs, agreement, weigh
@@ -35,8 +35,6 @@ LINKED = 0.5
 """The mean score from which two groups are one story: a pair of similarity `threshold` scores just that."""
 FLOOR = 0.12
 """Pairs that score less are too many to keep and too weak to matter: they count as 0 in linkage."""
-LONELY = 0.2
-"""Natural logarithm: the most that being less crowded than the corpus counts for one article."""
 SMOOTHING = 0.05
 """Added to a cosine before it is divided by another: below it a cosine is noise."""
 
@@ -123,12 +121,13 @@ def score_pairs(found: Terms, days: NDArray[np.int32], settings: StorySettings) 
         signed = signatures(vectors, settings.signature_terms, settings.slots)
         pairs = shared_slots(signed, days, settings.window_days, settings.neighbours)
     agreed = agreement(vectors, pairs)
-    crowds = crowding(days, pairs, agreed, settings)
-    scores = score(days, pairs, agreed, crowds, settings)
+    close = agreed.cosine * nearness(days, pairs, settings)
+    around = surroundings(days.size, pairs, agreed.cosine, close, settings)
+    scores = score(days, pairs, agreed, settings, around)
     if days.size > settings.exact_documents:
         more = complete(pairs.take(scores >= LINKED), days, settings.window_days, settings.whole_piece)
         agreed_more = agreement(vectors, more)
-        pairs, scores = _merged(pairs, scores, more, score(days, more, agreed_more, crowds, settings), days.size)
+        pairs, scores = _merged(pairs, scores, more, score(days, more, agreed_more, settings, around), days.size)
     good = scores >= FLOOR
     return pairs.take(good), scores[good]
 
@@ -150,54 +149,22 @@ def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> 
     return np.where(known, faded, settings.undated_factor).astype(np.float32)
 
 
-def crowding(days: NDArray[np.int32], pairs: Pairs, agreed: Agreement, settings: StorySettings) -> NDArray[np.float32]:
-    """Return how crowded each article's surroundings are, (articles,) float32, natural logarithm around 0.
-
-    Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). The measure is the corpus'
-    mean, but never more than `crowded_from`: beside thousands of briefs of one trade all other articles look lonely,
-    and where most stand in crowds it tells nothing to be out of them. A whole throng about as close is more than any
-    story and counts on top, whatever the mean: where a corpus has one theme, or no dates to part it, chance makes more
-    likenesses. A small corpus says little about what is usual, so it counts less there, and not at all up to `crowd`
-    articles.
-    """
-    documents = days.size
-    if documents <= settings.crowd:
-        return np.zeros(documents, np.float32)
-    close = agreed.cosine * nearness(days, pairs, settings)
-    # One sort of (document | how far) puts each document's best match first.
-    packed = (~np.concatenate([close, close]).view(np.uint32)).astype(np.uint64)
-    packed |= np.concatenate([pairs.left, pairs.right]).astype(np.uint64) << np.uint64(32)
-    packed.sort()
-    starts = np.searchsorted(packed, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32))
-    level = _level(packed, starts, settings.crowd)
-    mean, most = float(level.mean()), math.log(settings.crowded_from + 0.02)
-    lonely = min(max(LONELY + most - mean, 0.0), LONELY)
-    crowds = np.clip(level - min(mean, most), -lonely, settings.crowding_most)
-    throng = _level(packed, starts, settings.throng) - math.log(settings.thronged_from + 0.02)
-    crowds += np.clip(throng, 0.0, settings.crowding_most)
-    known: NDArray[np.float32] = crowds.astype(np.float32) * np.float32(documents / (documents + 200))
-    return known
-
-
-def _level(packed: NDArray[np.uint64], starts: NDArray[np.int64], place: int) -> NDArray[np.float32]:
-    """Return the logarithm of each document's match at some place, best first; matches that are not there are 0."""
-    there = np.flatnonzero(np.diff(starts) >= place)
-    usual = np.zeros(starts.size - 1, np.float32)
-    nth = packed[starts[there] + place - 1]
-    usual[there] = (~(nth & np.uint64(0xFFFFFFFF)).astype(np.uint32)).view(np.float32)
-    return np.asarray(np.log(usual + np.float32(0.02)), np.float32)
-
-
 def score(
     days: NDArray[np.int32],
     pairs: Pairs,
     agreed: Agreement,
-    crowds: NDArray[np.float32],
     settings: StorySettings,
+    around: Surroundings | None = None,
 ) -> NDArray[np.float32]:
-    """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5."""
+    """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5.
+
+    `around`: what surrounds the articles, where it is known.
+    """
+    close = agreed.cosine * nearness(days, pairs, settings)
     ratio = (agreed.heavy + SMOOTHING) / (agreed.cosine + SMOOTHING)
-    gain = settings.lead_gain * agreed.lead - settings.crowding_power * (crowds[pairs.left] + crowds[pairs.right])
-    similarity = agreed.cosine * nearness(days, pairs, settings) * ratio**settings.heavy_power * np.exp(gain)
-    odds = (similarity / settings.threshold) ** settings.steepness
+    gain = settings.lead_gain * agreed.lead
+    if around:
+        apart = around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
+        gain -= settings.crowding_power * around.crowded(pairs) + settings.step_power * apart
+    odds = (close * ratio**settings.heavy_power * np.exp(gain) / settings.threshold) ** settings.steepness
     return np.asarray(odds / (odds + 1), np.float32)

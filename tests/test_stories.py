@@ -19,10 +19,11 @@ from cleaner.evidence import account, cohesions, shared_terms
 from cleaner.grouping import Grouping
 from cleaner.report import groups_summary
 from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import LINKED, Stories, crowding, nearness, score_pairs
+from cleaner.stories import LINKED, Stories, nearness, score_pairs
+from cleaner.surroundings import LEVEL, surroundings
 from cleaner.tables import table
 from cleaner.terms import terms
-from cleaner.vectors import Agreement, Pairs
+from cleaner.vectors import Pairs
 from cleaner.words import words
 
 SEEDS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))]
@@ -254,12 +255,12 @@ def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
     dense, sparse = 40, 400
     left, right = np.triu_indices(dense, 1)
     cosine = np.full(left.size, 0.5, np.float32)
-    agreed = Agreement(cosine, cosine, cosine)
-    crowds = crowding(np.zeros(dense + sparse, np.int32), Pairs(left, right), agreed, how)
+    crowds = surroundings(dense + sparse, Pairs(left, right), cosine, cosine, how).crowds
     assert crowds[:dense].max() <= how.crowding_most
     assert crowds[dense:].max() < 0 < crowds[:dense].min()
     few = np.flatnonzero(right < how.crowd)
-    assert not crowding(np.zeros(how.crowd, np.int32), Pairs(left, right).take(few), agreed.take(few), how).any()
+    none = surroundings(how.crowd, Pairs(left, right).take(few), cosine[few], cosine[few], how)
+    assert none.crowds == pytest.approx(how.crowded_alone * 200 / (how.crowd + 200))
 
 
 def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:
@@ -324,18 +325,37 @@ def test_a_crowded_corpus_makes_no_article_lonely() -> None:
     count = 300
     left, right = np.triu_indices(count, 1)
     same = np.where(right < 30, 0.2, 0.4).astype(np.float32)
-    crowds = crowding(np.full(count, DAY, np.int32), Pairs(left, right), Agreement(same, same, same), default())
-    assert crowds.min() >= 0
+    assert surroundings(count, Pairs(left, right), same, same, default()).crowds.min() >= 0
 
 
 def test_a_throng_counts_where_all_stand_in_it() -> None:
     left, right = np.triu_indices(300, 1)
-    likeness = np.full(left.size, 0.04, np.float32)
-    agreed, how = Agreement(likeness, likeness, likeness), default()
-    crowds = crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, how)
+    likeness, how = np.full(left.size, 0.04, np.float32), dataclasses.replace(default(), crowded_alone=0)
+    crowds = surroundings(300, Pairs(left, right), likeness, likeness, how).crowds
     assert 0 < crowds.min() == crowds.max() <= how.crowding_most
     few = dataclasses.replace(how, throng=300)
-    assert crowding(np.full(300, DAY, np.int32), Pairs(left, right), agreed, few) == pytest.approx(0, abs=1e-6)
+    assert surroundings(300, Pairs(left, right), likeness, likeness, few).crowds == pytest.approx(0, abs=1e-6)
+
+
+def test_a_pair_behind_a_step_in_the_matches_of_its_articles_stands_apart() -> None:
+    """Article 0 has the matches .5, .45, .2 and .04; of the others' only the pair of 1 and 2 is seen."""
+    pairs = Pairs(np.array([0, 0, 0, 0, 1]), np.array([1, 2, 3, 4, 2]))
+    cosine = np.array([0.5, 0.45, 0.2, 0.04, 0.44], np.float32)
+    around = surroundings(5, pairs, cosine, cosine, default())
+    step, small = np.log(0.5 / 0.25), np.log(0.55 / 0.5)
+    # Seen from 0 the second match is a small step below the first, the third a large one; 3 and 4 have no better match.
+    expected = [0, small, step, np.log(0.25 / 0.09), np.log(0.55 / 0.49) + np.log(0.5 / 0.49)]
+    assert around.apart(pairs, cosine, 0, 9) == pytest.approx(expected, abs=1e-6)
+    assert around.apart(pairs, cosine, 0.5, 0.1) == pytest.approx([0, 0, 0.1, 0.1, 0], abs=1e-6)
+    # A pair that was not looked at before is judged by those that were.
+    new = around.apart(Pairs(np.array([3]), np.array([4])), np.array([LEVEL], np.float32), 0, 9)
+    assert new == pytest.approx(np.log(0.25 / 0.1), abs=1e-6)
+
+
+def test_no_matches_no_step() -> None:
+    none, nothing = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), np.zeros(0, np.float32)
+    around = surroundings(3, none, nothing, nothing, default())
+    assert around.apart(Pairs(np.array([0]), np.array([2])), np.array([0.3], np.float32), 0, 9).tolist() == [0]
 
 
 @pytest.mark.parametrize("dated", [False, True])
