@@ -5,9 +5,9 @@ steps: the heaviest terms of each article (`terms`, `vectors`), candidates by Mi
 (`candidates`), a decision on each pair, and average linkage (`linkage`).
 
 The decision starts from the cosine of the terms, faded by the days between the two. It is raised where the heaviest
-terms and the leads agree better than the rest, which tells an event from its theme, and lowered for articles that have
-many others about as close, because there a likeness tells less. That last step is what a fixed threshold cannot do:
-sets of articles differ in how alike their different events are.
+terms and the leads agree better than the rest, which tells an event from its theme, and lowered by what surrounds the
+two (`surroundings`): where many others are about as close, and where one of them has better matches and a step lies
+between. That last part is what a fixed threshold cannot do: corpora differ in how alike their different events are.
 """
 
 from __future__ import annotations
@@ -158,13 +158,15 @@ def score(
 ) -> NDArray[np.float32]:
     """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5.
 
-    `around`: what surrounds the articles, where it is known.
+    `around`: what surrounds the articles; where it is not known they are judged as in a corpus too small to tell.
     """
     close = agreed.cosine * nearness(days, pairs, settings)
     ratio = (agreed.heavy + SMOOTHING) / (agreed.cosine + SMOOTHING)
     gain = settings.lead_gain * agreed.lead
     if around:
-        apart = around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
-        gain -= settings.crowding_power * around.crowded(pairs) + settings.step_power * apart
+        gain -= settings.crowding_power * around.crowded(pairs)
+        gain -= settings.step_power * around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
+    else:
+        gain -= settings.crowding_power * 2 * settings.crowded_alone
     odds = (close * ratio**settings.heavy_power * np.exp(gain) / settings.threshold) ** settings.steepness
     return np.asarray(odds / (odds + 1), np.float32)
