@@ -191,11 +191,8 @@ class Seeker:
         if not pairs:
             return []
         left, right = np.array(pairs, np.int64).T
-        uncrowded = np.zeros(len(days), np.float32)
         ends = Pairs(left, right)
-        scored: list[float] = score(
-            np.array(days, np.int32), ends, agreement(found, ends), uncrowded, self._settings
-        ).tolist()
+        scored: list[float] = score(np.array(days, np.int32), ends, agreement(found, ends), self._settings).tolist()
         return scored
 
 

@@ -142,9 +142,13 @@ class StorySettings:
     crowding_power: float
     crowd: int
     crowded_from: float
+    crowded_alone: float
     throng: int
     thronged_from: float
     crowding_most: float
+    step_power: float
+    step_from: float
+    step_most: float
     window_days: int
     week_decay_days: float
     decay_days: float

@@ -5,16 +5,15 @@ steps: the heaviest terms of each article (`terms`, `vectors`), candidates by Mi
 (`candidates`), a decision on each pair, and average linkage (`linkage`).
 
 The decision starts from the cosine of the terms, faded by the days between the two. It is raised where the heaviest
-terms and the leads agree better than the rest, which tells an event from its theme, and lowered for articles that have
-many others about as close, because there a likeness tells less. That last step is what a fixed threshold cannot do:
-sets of articles differ in how alike their different events are.
+terms and the leads agree better than the rest, which tells an event from its theme, and lowered by what surrounds the
+two (`surroundings`): where many others are about as close, and where one of them has better matches and a step lies
+between. That last part is what a fixed threshold cannot do: corpora differ in how alike their different events are.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
 from cleaner.settings import StorySettings
+from cleaner.surroundings import Lookout, Surroundings
 from cleaner.tables import let_go, stored
 from cleaner.terms import Terms, join, terms
 from cleaner.vectors import Agreement, Pairs, Vectors, agreement, weigh
@@ -40,8 +40,6 @@ LINKED = 0.5
 """The mean score from which two groups are one story: a pair of similarity `threshold` scores just that."""
 FLOOR = 0.12
 """Pairs that score less are too many to keep and too weak to matter: they count as 0 in linkage."""
-LONELY = 0.2
-"""Natural logarithm: the most that being less crowded than the corpus counts for one article."""
 SMOOTHING = 0.05
 """Added to a cosine before it is divided by another: below it a cosine is noise."""
 
@@ -138,8 +136,8 @@ def score_vectors(
 ) -> tuple[Pairs, NDArray[np.float32]]:
     """Do the same for articles whose words are weighed.
 
-    Candidates are many times as many as the pairs that are kept, so they come and go by the million. How crowded an
-    article's surroundings are is known when all its pairs are; until then a pair is kept if it could matter at all.
+    Candidates are many times as many as the pairs that are kept, so they come and go by the million. What surrounds
+    an article is known when all its pairs are; until then a pair is kept if it could matter at all.
     """
     window = settings.window_days
     exact = days.size <= settings.exact_documents
@@ -148,26 +146,26 @@ def score_vectors(
     else:
         signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
         candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
-    surroundings = Surroundings(days.size, settings)
-    loneliest = np.full(days.size, -LONELY, np.float32)
+    lookout = Lookout(days.size, settings, memory // 16)
+    loneliest = Surroundings.loneliest(days.size)
     kept: list[Compared] = []
     waiting: list[Compared] = []
     for some in candidates:
         agreed = agreement(vectors, some)
         let_go(*vectors.arrays)
-        surroundings.add(some, agreed.cosine * nearness(days, some, settings))
-        good = np.flatnonzero(score(days, some, agreed, loneliest, settings) >= FLOOR)
+        lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings))
+        good = np.flatnonzero(score(days, some, agreed, settings, loneliest) >= FLOOR)
         waiting.append((some.take(good), agreed.take(good)))
         if sum(column.nbytes for part in waiting for columns in part for column in columns.arrays) > memory // 8:
             kept.append(_stored(waiting))
             waiting = []
-    crowds = surroundings.crowds()
-    pairs, scores = _scored(itertools.chain(kept, waiting), days, crowds, settings)
+    around = lookout.surroundings()
+    pairs, scores = _scored(itertools.chain(kept, waiting), days, around, settings)
     if not exact:
         linked = pairs.take(scores >= LINKED)
         pieces = complete(linked, days, window, settings.whole_piece)
         new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
-        added = _scored(((some, agreement(vectors, some)) for some in new), days, crowds, settings)
+        added = _scored(((some, agreement(vectors, some)) for some in new), days, around, settings)
         pairs, scores = _merged(pairs, scores, *added)
     return pairs, scores
 
@@ -182,13 +180,13 @@ def _stored(parts: list[Compared]) -> Compared:
 def _scored(
     parts: Iterable[tuple[Pairs, Agreement]],
     days: NDArray[np.int32],
-    crowds: NDArray[np.float32],
+    around: Surroundings,
     settings: StorySettings,
 ) -> tuple[Pairs, NDArray[np.float32]]:
     """Return the pairs that score `FLOOR` at least."""
     lefts, rights, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     for pairs, agreed in parts:
-        scores = score(days, pairs, agreed, crowds, settings)
+        scores = score(days, pairs, agreed, settings, around)
         good = np.flatnonzero(scores >= FLOOR)
         lefts.append(pairs.left[good])
         rights.append(pairs.right[good])
@@ -222,77 +220,24 @@ def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> 
     return np.where(known, faded, settings.undated_factor).astype(np.float32)
 
 
-class Surroundings:
-    """Tells how crowded each article's surroundings are, from pairs that come in the order of the left article.
-
-    Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). The measure is the corpus'
-    mean, but never more than `crowded_from`: beside thousands of briefs of one trade all other articles look lonely,
-    and where most stand in crowds it tells nothing to be out of them. A whole throng about as close is more than any
-    story and counts on top, whatever the mean: where a corpus has one theme, or no dates to part it, chance makes more
-    likenesses. A small corpus says little about what is usual, so it counts less there, and not at all up to `crowd`
-    articles.
-    """
-
-    def __init__(self, documents: int, settings: StorySettings) -> None:
-        self._settings = settings
-        self._crowd = np.zeros(documents, np.float32)
-        self._throng = np.zeros(documents, np.float32)
-        self._waiting = np.zeros(0, np.uint64)  # likenesses of articles that have more to come
-        self._done = 0
-
-    def add(self, pairs: Pairs, close: NDArray[np.float32]) -> None:
-        """Take the next pairs, with all of the last left article, and how close each is, (pairs,) float32, 0 to 1."""
-        if pairs.left.size:
-            # One sort of (document | how far) puts each document's best match first.
-            far = (~close.view(np.uint32)).astype(np.uint64)
-            ends = [end.astype(np.uint64) << np.uint64(32) | far for end in (pairs.left, pairs.right)]
-            self._settle(np.concatenate([self._waiting, *ends]), int(pairs.left[-1]) + 1)
-
-    def _settle(self, packed: NDArray[np.uint64], until: int) -> None:
-        """Look up the places of the documents that have no more to come, which are those before `until`."""
-        later = packed >= np.uint64(until) << np.uint64(32)
-        self._waiting, packed = packed[later], packed[~later]
-        packed.sort()
-        numbers = np.arange(self._done, until + 1, dtype=np.uint64) << np.uint64(32)
-        starts = np.searchsorted(packed, numbers)
-        self._crowd[self._done : until] = _level(packed, starts, self._settings.crowd)
-        self._throng[self._done : until] = _level(packed, starts, self._settings.throng)
-        self._done = until
-
-    def crowds(self) -> NDArray[np.float32]:
-        """Return (articles,) float32, natural logarithm around 0, -`LONELY` at least, when all pairs were added."""
-        settings, documents = self._settings, self._crowd.size
-        self._settle(self._waiting, documents)
-        if documents <= settings.crowd:
-            return np.zeros(documents, np.float32)
-        mean, most = float(self._crowd.mean()), math.log(settings.crowded_from + 0.02)
-        lonely = min(max(LONELY + most - mean, 0.0), LONELY)
-        crowds = np.clip(self._crowd - min(mean, most), -lonely, settings.crowding_most)
-        throng = self._throng - math.log(settings.thronged_from + 0.02)
-        crowds += np.clip(throng, 0.0, settings.crowding_most)
-        known: NDArray[np.float32] = crowds.astype(np.float32) * np.float32(documents / (documents + 200))
-        return known
-
-
-def _level(packed: NDArray[np.uint64], starts: NDArray[np.int64], place: int) -> NDArray[np.float32]:
-    """Return the logarithm of each document's match at some place, best first; matches that are not there are 0."""
-    there = np.flatnonzero(np.diff(starts) >= place)
-    usual = np.zeros(starts.size - 1, np.float32)
-    nth = packed[starts[there] + place - 1]
-    usual[there] = (~(nth & np.uint64(0xFFFFFFFF)).astype(np.uint32)).view(np.float32)
-    return np.asarray(np.log(usual + np.float32(0.02)), np.float32)
-
-
 def score(
     days: NDArray[np.int32],
     pairs: Pairs,
     agreed: Agreement,
-    crowds: NDArray[np.float32],
     settings: StorySettings,
+    around: Surroundings | None = None,
 ) -> NDArray[np.float32]:
-    """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5."""
+    """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5.
+
+    `around`: what surrounds the articles; where it is not known they are judged as in a corpus too small to tell.
+    """
+    close = agreed.cosine * nearness(days, pairs, settings)
     ratio = (agreed.heavy + SMOOTHING) / (agreed.cosine + SMOOTHING)
-    gain = settings.lead_gain * agreed.lead - settings.crowding_power * (crowds[pairs.left] + crowds[pairs.right])
-    similarity = agreed.cosine * nearness(days, pairs, settings) * ratio**settings.heavy_power * np.exp(gain)
-    odds = (similarity / settings.threshold) ** settings.steepness
+    gain = settings.lead_gain * agreed.lead
+    if around:
+        gain -= settings.crowding_power * around.crowded(pairs)
+        gain -= settings.step_power * around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
+    else:
+        gain -= settings.crowding_power * 2 * settings.crowded_alone
+    odds = (close * ratio**settings.heavy_power * np.exp(gain) / settings.threshold) ** settings.steepness
     return np.asarray(odds / (odds + 1), np.float32)

@@ -20,7 +20,8 @@ from cleaner.evidence import account, cohesions, shared_terms
 from cleaner.grouping import Grouping
 from cleaner.report import groups_summary
 from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import LINKED, Stories, Surroundings, nearness, score_pairs
+from cleaner.stories import LINKED, Stories, nearness, score_pairs
+from cleaner.surroundings import LEVEL, Lookout, Surroundings
 from cleaner.tables import let_go, table
 from cleaner.terms import terms
 from cleaner.vectors import Pairs
@@ -251,10 +252,12 @@ def test_nearness_falls_with_days_and_ends_at_the_window() -> None:
     assert 0 < found[5] < 1
 
 
-def crowding(documents: int, pairs: Pairs, close: NDArray[np.float32], how: StorySettings) -> NDArray[np.float32]:
-    surroundings = Surroundings(documents, how)
-    surroundings.add(pairs, close)
-    return surroundings.crowds()
+def surroundings(
+    documents: int, pairs: Pairs, cosine: NDArray[np.float32], close: NDArray[np.float32], how: StorySettings
+) -> Surroundings:
+    lookout = Lookout(documents, how)
+    lookout.add(pairs, cosine, close)
+    return lookout.surroundings()
 
 
 def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
@@ -262,11 +265,12 @@ def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
     dense, sparse = 40, 400
     left, right = np.triu_indices(dense, 1)
     cosine = np.full(left.size, 0.5, np.float32)
-    crowds = crowding(dense + sparse, Pairs(left, right), cosine, how)
+    crowds = surroundings(dense + sparse, Pairs(left, right), cosine, cosine, how).crowds
     assert crowds[:dense].max() <= how.crowding_most
     assert crowds[dense:].max() < 0 < crowds[:dense].min()
     few = np.flatnonzero(right < how.crowd)
-    assert not crowding(how.crowd, Pairs(left, right).take(few), cosine[few], how).any()
+    none = surroundings(how.crowd, Pairs(left, right).take(few), cosine[few], cosine[few], how)
+    assert none.crowds == pytest.approx(how.crowded_alone * 200 / (how.crowd + 200))
 
 
 def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:
@@ -331,31 +335,56 @@ def test_a_crowded_corpus_makes_no_article_lonely() -> None:
     count = 300
     left, right = np.triu_indices(count, 1)
     same = np.where(right < 30, 0.2, 0.4).astype(np.float32)
-    crowds = crowding(count, Pairs(left, right), same, default())
-    assert crowds.min() >= 0
+    assert surroundings(count, Pairs(left, right), same, same, default()).crowds.min() >= 0
 
 
 def test_a_throng_counts_where_all_stand_in_it() -> None:
     left, right = np.triu_indices(300, 1)
-    likeness = np.full(left.size, 0.04, np.float32)
-    how = default()
-    crowds = crowding(300, Pairs(left, right), likeness, how)
+    likeness, how = np.full(left.size, 0.04, np.float32), dataclasses.replace(default(), crowded_alone=0)
+    crowds = surroundings(300, Pairs(left, right), likeness, likeness, how).crowds
     assert 0 < crowds.min() == crowds.max() <= how.crowding_most
     few = dataclasses.replace(how, throng=300)
-    assert crowding(300, Pairs(left, right), likeness, few) == pytest.approx(0, abs=1e-6)
+    assert surroundings(300, Pairs(left, right), likeness, likeness, few).crowds == pytest.approx(0, abs=1e-6)
 
 
-def test_crowding_is_the_same_in_parts() -> None:
+def test_a_pair_behind_a_step_in_the_matches_of_its_articles_stands_apart() -> None:
+    """Article 0 has the matches .5, .45, .2 and .04; of the others' only the pair of 1 and 2 is seen."""
+    pairs = Pairs(np.array([0, 0, 0, 0, 1]), np.array([1, 2, 3, 4, 2]))
+    cosine = np.array([0.5, 0.45, 0.2, 0.04, 0.44], np.float32)
+    around = surroundings(5, pairs, cosine, cosine, default())
+    step, small = np.log(0.5 / 0.25), np.log(0.55 / 0.5)
+    # Seen from 0 the second match is a small step below the first, the third a large one; 3 and 4 have no better match.
+    expected = [0, small, step, np.log(0.25 / 0.09), np.log(0.55 / 0.49) + np.log(0.5 / 0.49)]
+    assert around.apart(pairs, cosine, 0, 9) == pytest.approx(expected, abs=1e-6)
+    assert around.apart(pairs, cosine, 0.5, 0.1) == pytest.approx([0, 0, 0.1, 0.1, 0], abs=1e-6)
+    # A pair that was not looked at before is judged by those that were.
+    new = around.apart(Pairs(np.array([3]), np.array([4])), np.array([LEVEL], np.float32), 0, 9)
+    assert new == pytest.approx(np.log(0.25 / 0.1), abs=1e-6)
+
+
+def test_no_matches_no_step() -> None:
+    none, nothing = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), np.zeros(0, np.float32)
+    around = surroundings(3, none, nothing, nothing, default())
+    assert around.apart(Pairs(np.array([0]), np.array([2])), np.array([0.3], np.float32), 0, 9).tolist() == [0]
+
+
+@pytest.mark.parametrize("in_memory", [0, 1 << 20])
+def test_surroundings_are_the_same_in_parts(in_memory: int) -> None:
     chance = np.random.default_rng(2)
     left, right = np.triu_indices(200, 1)
     some = np.flatnonzero(chance.random(left.size) < 0.4)
-    pairs, close = Pairs(left[some], right[some]), (0.05 * chance.random(some.size)).astype(np.float32)
-    surroundings = Surroundings(200, default())
+    pairs, cosine = Pairs(left[some], right[some]), (0.2 * chance.random(some.size)).astype(np.float32)
+    close = cosine / np.float32(3)
+    whole = surroundings(200, pairs, cosine, close, default())
+    lookout = Lookout(200, default(), in_memory)
     for first in range(0, 200, 30):
         part = (pairs.left >= first) & (pairs.left < first + 30)
-        surroundings.add(pairs.take(part), close[part])
-    assert surroundings.crowds().tolist() == crowding(200, pairs, close, default()).tolist()
-    assert len(set(surroundings.crowds().tolist())) > 100
+        lookout.add(pairs.take(part), cosine[part], close[part])
+    cut = lookout.surroundings()
+    for name in ("crowds", "order", "steps"):
+        assert getattr(cut, name).tolist() == getattr(whole, name).tolist()
+    assert len(set(cut.crowds.tolist())) > 100
+    assert cut.steps.max() > 0.1
 
 
 @pytest.mark.parametrize("dated", [False, True])

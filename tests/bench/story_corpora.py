@@ -40,15 +40,15 @@ from cleaner.words import batches, words
 
 PLAIN = {
     "threshold": 0.14,
+    "steepness": 3.0,
     "heavy_power": 0.0,
     "lead_gain": 0.0,
     "crowding_power": 0.0,
+    "step_power": 0.0,
     "week_decay_days": 20.0,
     "undated_factor": 0.7,
 }
 """The cosine alone, faded evenly: what the other settings have to beat."""
-RECALL = 20_000
-"""Articles up to which the growth table tells how many pairs are found; it takes longer than the grouping."""
 RECALL = 20_000
 """Articles up to which the growth table tells how many pairs are compared; it takes longer than the grouping."""
 
