@@ -175,12 +175,13 @@ class Seeker:
         `rows`: ascending. `alike`: what `scores` returned for the last one.
         """
         last = len(rows)
-        likely = [alike.get(row, 0.0) >= LINKED for row in rows]
         left, right = np.triu_indices(last + 1, 1)
         pairs = list(zip(left.tolist(), right.tolist(), strict=True))
-        if all(likely):  # most of the time: nothing else is to be compared
-            among = [alike[rows[i]] if j == last else self._among[rows[i], rows[j]] for i, j in pairs]
-        else:
+        among: list[float] = []
+        if all(alike.get(row, 0.0) >= LINKED for row in rows):  # most of the time: all pairs are compared already
+            found_before = (alike[rows[i]] if j == last else self._among.get((rows[i], rows[j])) for i, j in pairs)
+            among = [score for score in found_before if score is not None]
+        if len(among) < len(pairs):
             among = self._scored(stacked([self.weighed(rows), found]).vectors(), days, pairs)
         scores = np.array(among, np.float32)
         labels: list[int] = average_linkage(last + 1, left, right, scores, LINKED).tolist()

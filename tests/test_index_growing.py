@@ -121,6 +121,21 @@ def test_report_between_two_stories_joins_them(tmp_path: Path) -> None:
         assert {match.id for match in found[2].matches} == {"a", "b"}
 
 
+def test_adding_while_answers_are_read_changes_none(tmp_path: Path) -> None:
+    texts = [" ".join(WORDS[start : start + 60]) for start in (0, 60, 30)]
+    with Index.open(tmp_path / "i.db", SETTINGS) as index:
+        list(index.add(Article(id=id_, text=text) for id_, text in zip("ab", texts, strict=False)))
+        asked = [Article(id=id_, text=texts[2]) for id_ in ("d", "e")]
+        expected = [(found.article.story, found.matches) for found in index.query(asked)]
+        told = []
+        for found in index.query(asked):
+            told.append((found.article.story, found.matches))
+            list(index.add([Article(id="other", text=" ".join(WORDS[200:300])), Article(id="c", text=texts[2])]))
+            index.remove(["c"])
+    assert told == expected
+    assert {match.id for match in told[0][1]} == {"a", "b"}
+
+
 def test_ids_of_groups_never_change_but_by_an_alias(tmp_path: Path) -> None:
     given: dict[object, object] = {}
     with Index.open(tmp_path / "i.db", SETTINGS) as index:
