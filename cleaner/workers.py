@@ -7,7 +7,6 @@ Text cannot do that: it is worked on in place, or a chunk at a time where there 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,8 +14,6 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from typing import Any, Self
-
-from pebble import ProcessExpired, ProcessPool
 
 from cleaner.article import Article, Page, Rejected
 
@@ -80,6 +77,10 @@ class _Pool:
 
     def submit(self, pages: tuple[Page | Rejected, ...]) -> Future[list[Outcome]]:
         if self._pool is None:
+            import multiprocessing
+
+            from pebble import ProcessPool  # a handful of text pages needs neither
+
             methods = multiprocessing.get_all_start_methods()
             # Never fork: this process has threads. A fork server starts a worker in milliseconds.
             context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
@@ -170,6 +171,8 @@ def _finish(task: _Task, pool: _Pool) -> Iterator[Outcome]:
     if task.future is None:
         yield from _apply(pool.stage, task.pages)
         return
+    from pebble import ProcessExpired
+
     try:
         results = task.future.result()
     except (FutureTimeoutError, ProcessExpired) as error:
