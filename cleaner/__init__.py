@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cleaner.pipeline import clean_page
     from cleaner.settings import load_settings
 
+__version__ = "0.1.0"
 __all__ = ["Article", "Corpus", "Page", "Rejected", "Removed", "clean_page", "load_settings"]
 
 

@@ -6,6 +6,7 @@ Each command is a few lines over a library function that it imports when it is c
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -233,6 +234,7 @@ for command in (cli_git.fix, cli_git.check, cli_git.duplicates, cli_index.index)
 
 def main() -> None:
     """Run the command line; a closed pipe ends it quietly."""
+    gc.set_threshold(1 << 17)  # looking for cycles takes a tenth of a short command, and there are hardly any
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that have nothing to do here
     try:
         cli(standalone_mode=False)

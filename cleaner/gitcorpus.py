@@ -15,12 +15,12 @@ import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from cleaner import __version__
 from cleaner.article import Article, Page, Rejected
 from cleaner.frontmatter import front_matter
 from cleaner.gitfiles import Repository, Staged
@@ -67,7 +67,7 @@ class Corpus:
         self.used: dict[str, Held] = {}
         """What was looked at, to be given to the next run."""
         self._pages: dict[tuple[str, int], Page] = {}
-        matters = [_FORMAT, version("cleaner"), used.read, used.strip, used.describe, used.git.max_bytes, profiles]
+        matters = [_FORMAT, __version__, used.read, used.strip, used.describe, used.git.max_bytes, profiles]
         self.salt = hashlib.sha256(encode(matters)).digest()
         """Hash of all that decides what a file's contents are made into: part of every key."""
 

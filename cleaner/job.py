@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, cast
 
+from cleaner import __version__
 from cleaner.article import Rejected
 from cleaner.corpus import Corpus, Groups
 from cleaner.learn import learning
@@ -117,7 +117,7 @@ def _manifest(
     settings: Settings, inputs: Sequence[dict[str, Any]], report: Report, groups: dict[str, int]
 ) -> dict[str, Any]:
     return {
-        "cleaner": version("cleaner"),
+        "cleaner": __version__,
         "format": FORMAT,
         "settings_sha256": settings.digest(),
         "counts": {

@@ -75,15 +75,15 @@ def background() -> Background:
     with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
         documents = int(next(lines).split("\t")[1])
         cells = lines.read().replace("\t", "\n").split("\n")[:-1]
-    listed = words(["\n".join(cells[::2])]).hashes & np.uint64(0xFFFFFFFF)
-    found = dict(zip(listed.tolist(), map(int, cells[1::2]), strict=True))
-    for line in (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            for key in term_keys(words([line.partition(":")[2]]))[0].tolist():
-                if found.get(key, 0) < 0.01 * documents:
-                    found[key] = int(COMMON * documents)
-    keys, counts = np.fromiter(found, np.uint32, len(found)), np.fromiter(found.values(), np.int32, len(found))
-    order = np.argsort(keys)
+    keys = words(["\n".join(cells[::2])]).hashes.astype(np.uint32)  # the lower half of each
+    counts = np.fromiter(map(int, cells[1::2]), np.int64, keys.size)
+    told = (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines()
+    common = term_keys(words([line.partition(":")[2] for line in told if not line.startswith("#")])).keys
+    common = common[~np.isin(common, keys[counts >= 0.01 * documents])]
+    keys = np.concatenate([keys, common])
+    counts = np.concatenate([counts, np.full(common.size, int(COMMON * documents))])
+    order = np.argsort(keys, kind="stable")
+    order = order[np.append(keys[order[1:]] != keys[order[:-1]], True)]  # of one key the last counts
     shares = np.append(counts[order], UNLISTED) / documents
     return Background(Places.of(keys[order]), shares.astype(np.float32))
 
