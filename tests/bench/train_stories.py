@@ -72,11 +72,14 @@ def main(paths: list[str]) -> None:
     table = np.array([row(values) for values in tried])
     best = int(table.mean(axis=(1, 2)).argmax())
     say(f"best on all, {tried[best]}", table[best])
-    for at, name in enumerate(sets):
-        if len(sets) > 1:
-            chosen = int(np.delete(table, at, axis=1).mean(axis=(1, 2)).argmax())
-            say(f"{name} by the best of the others, {tried[chosen]}", table[chosen, at])
-            say(f"{name} by the cosine alone", plain[at])
+    worse = []
+    for at, name in enumerate(sets if len(sets) > 1 else ()):
+        chosen = int(np.delete(table, at, axis=1).mean(axis=(1, 2)).argmax())
+        say(f"{name} by the best of the others, {tried[chosen]}", table[chosen, at])
+        say(f"{name} by the cosine alone", plain[at])
+        worse += [name] if table[chosen, at].mean() < plain[at].mean() else []
+    if worse:
+        sys.exit(f"chosen on the others, the settings do harm: {', '.join(worse)}")
 
 
 if __name__ == "__main__":
