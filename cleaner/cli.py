@@ -111,10 +111,13 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
     cleaner clean pages.jsonl | cleaner group --only near-duplicates
     cleaner group crawl/*.jsonl --jobs 8 --memory 4GiB --state work > grouped.jsonl
     """
+    from cleaner.pool import WorkerDiedError, get_ready
+
+    if jobs > 1:
+        get_ready()
     from cleaner import resume
     from cleaner.collect import BYTES_PER_CHUNK
     from cleaner.corpus import Corpus
-    from cleaner.pool import WorkerDiedError
     from cleaner.read import find, read_blocks
 
     settings, report = console.settings_of(options), console.report_of(options)

@@ -8,10 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-import numpy as np
-
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -26,6 +25,20 @@ class Share(Protocol):
         """Return the results in the order of the items."""
 
 
+def get_ready() -> BaseContext:
+    """Have what every worker needs imported once, by another process, while this one goes on."""
+    import multiprocessing
+
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")  # never fork: this process may have threads
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["cleaner.cli", "cleaner.collect", "cleaner.comparison"])
+    forkserver.ensure_running()
+    return context
+
+
 def for_batches() -> None:
     """Make this process fit for work on batches of records and large arrays.
 
@@ -33,6 +46,8 @@ def for_batches() -> None:
     memory of every batch's arrays, a seventh of all time, until it has seen a block of their size freed ("dynamic mmap
     threshold" in mallopt(3)); a large block that is never written to shows it that, and costs nothing elsewhere.
     """
+    import numpy as np
+
     gc.set_threshold(1 << 17)
     np.empty(1 << 24, np.uint8)
 
@@ -78,12 +93,7 @@ class Pool:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._executor is None:
-            import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
-            # Never fork: this process may have threads.
-            methods = multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-            context.set_forkserver_preload(["cleaner.collect"])  # what every worker needs is imported once
-            self._executor = ProcessPoolExecutor(self._processes, context, for_batches)
+            self._executor = ProcessPoolExecutor(self._processes, get_ready(), for_batches)
         return self._executor
