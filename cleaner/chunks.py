@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.read import parse
+from cleaner.jsonlines import parse
 from cleaner.write import encode, replacing
 
 FORMAT = 2

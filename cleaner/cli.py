@@ -133,7 +133,9 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
             corpus.extend(read_blocks(sources, console.stdin(), max_bytes=max_bytes, size=BYTES_PER_CHUNK), report)
             groups = corpus.groups()
             console.out(corpus.lines(groups))
-    except WorkerDiedError as error:
+    except BrokenPipeError:
+        raise
+    except (WorkerDiedError, OSError) as error:
         console.fail(str(error))
     if state is not None:
         resume.end(state)

@@ -17,8 +17,8 @@ from cleaner.article import Article, Page, Rejected
 from cleaner.canonical import marks_of
 from cleaner.chunks import save
 from cleaner.fingerprint import text_hashes
+from cleaner.jsonlines import Lines
 from cleaner.prints import Fingerprints, Seen, fingerprints
-from cleaner.read import Lines
 from cleaner.report import Report
 from cleaner.rows import Row, row_of, rows_of, rows_of_lines
 from cleaner.settings import NearDuplicateSettings

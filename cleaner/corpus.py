@@ -22,11 +22,11 @@ from cleaner.collect import BYTES_PER_CHUNK, Block, blocks_of, collect, tell
 from cleaner.duplicates import NearDuplicates
 from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
+from cleaner.jsonlines import Lines
 from cleaner.lsh import Pairs
 from cleaner.members import Members
 from cleaner.pool import Pool, Share, for_batches
 from cleaner.prints import Seen
-from cleaner.read import Lines
 from cleaner.report import Report
 from cleaner.rows import Row, row_of_record
 from cleaner.settings import CanonicalSettings, NearDuplicateSettings, Settings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaner.read import parse
+from cleaner.jsonlines import parse
 from cleaner.terms import ALPHABET, alphabetic, stemmed_keys, terms
 from cleaner.vectors import weigh
 from cleaner.words import words

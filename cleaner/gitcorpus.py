@@ -24,7 +24,8 @@ from cleaner import __version__
 from cleaner.article import Article, Page, Rejected
 from cleaner.frontmatter import front_matter
 from cleaner.gitfiles import Repository, Staged
-from cleaner.read import GZIP, LFS_POINTER, MARKDOWN, Source, is_whole, kind_of, read
+from cleaner.jsonlines import LFS_POINTER, is_whole
+from cleaner.read import GZIP, MARKDOWN, Source, kind_of, read
 from cleaner.settings import Settings
 from cleaner.write import encode
 

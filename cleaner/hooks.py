@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from cleaner.article import Rejected
 from cleaner.fix import Kind, Profiles, decoded, fix_bytes
-from cleaner.read import GZIP, LFS_POINTER, MARKDOWN, Source, kind_of
+from cleaner.jsonlines import LFS_POINTER
+from cleaner.read import GZIP, MARKDOWN, Source, kind_of
 from cleaner.report import Report, shown
 from cleaner.settings import Settings
 from cleaner.write import replacing

@@ -12,8 +12,9 @@ from typing import IO
 
 from cleaner.article import Article, Id, Rejected
 from cleaner.index import BATCH, Found, Index
+from cleaner.jsonlines import parse
 from cleaner.pipeline import as_articles
-from cleaner.read import Source, parse, read
+from cleaner.read import Source, read
 from cleaner.report import Report
 from cleaner.write import encode
 

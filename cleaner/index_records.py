@@ -15,7 +15,7 @@ import msgspec
 
 from cleaner.article import Article
 from cleaner.canonical import Member, marks_of
-from cleaner.read import parse
+from cleaner.jsonlines import parse
 from cleaner.resources import configs
 from cleaner.write import encode
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cleaner.article import Id
-from cleaner.read import parse
+from cleaner.jsonlines import parse
 from cleaner.write import encode
 
 Kind = Literal["near", "story"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from cleaner.article import Article, Page, Rejected
+from cleaner.jsonlines import parse
 from cleaner.pipeline import Profiles, clean_article, read_pages
-from cleaner.read import parse
 from cleaner.report import Report
 from cleaner.settings import Settings
 from cleaner.sites import UNKNOWN, Learner, Profile, merge, read_profiles, site_of, to_toml

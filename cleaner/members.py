@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cleaner.article import Id
 from cleaner.canonical import UNKNOWN, Candidates, dates_of
 from cleaner.chunks import Chunk
-from cleaner.read import parse
+from cleaner.jsonlines import parse
 from cleaner.spool import Spool
 
 

@@ -7,21 +7,19 @@ says nothing, from its first bytes. An input that cannot be read becomes a `Reje
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple, overload
-
-import msgspec
+from typing import IO, Any, overload
 
 from cleaner.article import ALIASES, Id, Page, Rejected
 from cleaner.charset import NotTextError, decode
+from cleaner.jsonlines import BUFFER, LFS_POINTER, MARK, POINTED, Lines, blocks, is_whole, parse, too_long, value_of
 
 MARKDOWN = frozenset({".md", ".markdown"})
 _KINDS = {
@@ -32,12 +30,8 @@ _KINDS = {
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
-_POINTED = "a Git LFS pointer: the file itself has not been fetched"
 GZIP = b"\x1f\x8b"
-_MARK = b"\xef\xbb\xbf"  # of byte order
 _PEEK = 1024
-_BUFFER = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,43 +91,6 @@ def read(sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int) -> Iter
     return _read_all(sources, stdin, max_bytes)
 
 
-class Span(NamedTuple):
-    """A part of a file that is not compressed."""
-
-    path: Path
-    begin: int
-    size: int
-
-    def read(self) -> bytes:
-        """Return its bytes."""
-        with self.path.open("rb", 0) as file:
-            file.seek(self.begin)
-            return file.read(self.size)
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Whole lines of a file of JSON lines, not parsed yet.
-
-    `number` is that of the first; they count from 1. Lines of more than `max_bytes` are to be rejected.
-    """
-
-    source: Source
-    number: int
-    data: bytes | Span
-    max_bytes: int
-    span: Span | None = None
-    """Where they can be read again."""
-
-    def read(self) -> bytes:
-        """Return the lines themselves. Raises OSError if they are gone."""
-        return self.data if isinstance(self.data, bytes) else self.data.read()
-
-    def apart(self) -> Lines:
-        """Return these lines for another process: where they stand is quicker to tell than what they say."""
-        return self if self.span is None else replace(self, data=self.span)
-
-
 def read_blocks(
     sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int, size: int
 ) -> Iterator[Lines | list[Page | Rejected]]:
@@ -176,19 +133,19 @@ def _read_all(
 
 def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int) -> Iterator[Lines | Page | Rejected]:
     with ExitStack() as stack:
-        file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb", _BUFFER))
+        file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb", BUFFER))
         start = file.peek(_PEEK)
         if start.startswith(GZIP):
             file = stack.enter_context(gzip.GzipFile(fileobj=file))
             start = file.peek(_PEEK)
         kind = kind_of(source, start)
         if start.startswith(LFS_POINTER):
-            yield Rejected(source.name, "read", _POINTED)
+            yield Rejected(source.name, "read", POINTED)
         elif kind is None:
             suffix = Path(source.name.removesuffix(".gz")).suffix
             yield Rejected(source.name, "read", f"not a kind of file that is read ({suffix})")
-        elif kind == "json" and size and not is_whole(start.removeprefix(_MARK).split(b"\n", 1)[0]):
-            yield from _json_blocks(source, file, max_bytes, size)
+        elif kind == "json" and size and not is_whole(start.removeprefix(MARK).split(b"\n", 1)[0]):
+            yield from blocks(source, file, max_bytes, size)
         elif kind == "json":
             yield from _json_lines(source, file, max_bytes)
         else:
@@ -233,89 +190,21 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
     while line := file.readline(max_bytes + 1):
         number += 1
         if number == 1:
-            line = line.removeprefix(_MARK)
+            line = line.removeprefix(MARK)
             if is_whole(line):
                 yield from _json_whole(source, line + file.read(max_bytes + 1 - len(line)), max_bytes)
                 return
         if len(line) > max_bytes:
             while line and not line.endswith(b"\n"):
                 line = file.readline(max_bytes)  # the rest of it
-            yield _too_long(source, max_bytes, number)
+            yield too_long(source, max_bytes, number)
         elif line.strip():
-            yield from pages_of(source, _value(source, line.removesuffix(b"\n"), number), number)
+            yield from pages_of(source, value_of(source, line.removesuffix(b"\n"), number), number)
         else:
             continue
         any_line = True
     if not any_line:
         yield Rejected(source.name, "read", "empty")
-
-
-def is_whole(first: bytes) -> bool:
-    """Tell by its first line whether a file is one JSON value."""
-    return first.strip() == b"{" or first.lstrip().startswith(b"[")
-
-
-def _json_blocks(source: Source, file: Any, max_bytes: int, size: int) -> Iterator[Lines | Rejected]:
-    """Yield the lines of a file in blocks; of a line that is too long its beginning."""
-    data, number, any_line, more = b"", 1, False, True
-    plain = None  # the file, if it can be read again from anywhere
-    if source.path is not None and source.path.is_file() and not isinstance(file, gzip.GzipFile):
-        plain = source.path.resolve()  # "/dev/stdin" is another file in another process
-    broken: Exception | None = None
-    while more:
-        parts, total = [data], len(data)
-        try:
-            while total <= size and (part := file.read1(min(_BUFFER, size))):
-                parts.append(part)
-                total += len(part)
-        except (OSError, EOFError, zlib.error) as error:
-            broken = error
-        more = total > size and broken is None
-        data = b"".join(parts)
-        begin = 0 if plain is None else file.tell() - len(data)
-        cut = data.rfind(b"\n") + 1 if more or broken else len(data)
-        if more and not cut:
-            rest = file.readline(max_bytes + 1)
-            data, cut = data + rest, len(data) + len(rest)
-            while rest and not rest.endswith(b"\n"):
-                rest = file.readline(max_bytes)
-        span = None if plain is None else Span(plain, begin, cut)
-        block, data = data[:cut], data[cut:]
-        any_line = any_line or not (block.isspace() or not block)
-        if block:
-            yield Lines(source, number, block, max_bytes, span)
-        number += block.count(b"\n") or 1
-    if broken:
-        raise broken
-    if not any_line:
-        yield Rejected(source.name, "read", "empty")
-
-
-def parsed(lines: Lines) -> Iterator[tuple[int, Any]]:
-    """Yield the number and the JSON value of each line that is not blank; a `Rejected` where there is none."""
-    source, number, max_bytes = lines.source, lines.number, lines.max_bytes
-    data = lines.read()
-    data = data.removeprefix(_MARK) if number == 1 else data
-    for line in data.split(b"\n"):
-        if len(line) >= max_bytes:
-            yield number, _too_long(source, max_bytes, number)
-        elif line and not line.isspace():
-            yield number, _value(source, line, number)
-        number += 1
-
-
-def _too_long(source: Source, max_bytes: int, number: int) -> Rejected:
-    return Rejected(source.name, "read", f"longer than {max_bytes:,} bytes (read.max_bytes)", number)
-
-
-def _value(source: Source, line: bytes, number: int) -> Any:
-    """Return the JSON value of a line, or a `Rejected` that says why there is none."""
-    if line.startswith(LFS_POINTER):
-        return Rejected(source.name, "read", _POINTED, number)
-    try:
-        return parse(line)
-    except ValueError as error:
-        return Rejected(source.name, "read", f"not JSON: {error}", number)
 
 
 def pages_of(source: Source, record: object, number: int) -> list[Page | Rejected]:
@@ -334,22 +223,6 @@ def _json_whole(source: Source, data: bytes, max_bytes: int) -> Iterator[Page | 
         return
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
         yield _page(source, item, number)
-
-
-def parse(line: bytes) -> Any:
-    """Parse JSON. Raises ValueError with a reason that fits a line.
-
-    The fast parser refuses lone surrogates and NaN, which scraped data holds and Python's own parser takes.
-    """
-    try:
-        return msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        try:
-            return json.loads(line)
-        except (ValueError, RecursionError):
-            raise ValueError(str(error)) from None
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
 
 
 def _page(source: Source, record: object, number: int) -> Page | Rejected:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.chunks import FORMAT
-from cleaner.read import Source, parse
+from cleaner.jsonlines import parse
+from cleaner.read import Source
 from cleaner.settings import Settings
 from cleaner.write import write_json
 

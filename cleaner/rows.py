@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cleaner.article import ALIASES, KEYS, Article, Id, Page, Rejected
-from cleaner.read import Lines, pages_of, parse, parsed
+from cleaner.jsonlines import Lines, parse, parsed
+from cleaner.read import pages_of
 from cleaner.write import halves
 
 

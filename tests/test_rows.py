@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article, Page, Rejected
-from cleaner.read import Lines, Source, find, pages_of, parse, read, read_blocks
+from cleaner.jsonlines import Lines, parse
+from cleaner.read import Source, find, pages_of, read, read_blocks
 from cleaner.rows import Row, row_of_record, rows_of, rows_of_lines
 from cleaner.write import line
 
