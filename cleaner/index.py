@@ -55,7 +55,7 @@ class Index:
         """
         index = cls(path, settings)
         try:
-            index.store.db.execute("PRAGMA journal_mode = WAL")
+            index.store.let_read()
             with index._transaction():
                 if not index.store.exists():
                     index.store.create(settings)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,22 @@ class Store:
             self.db.execute(f"PRAGMA {pragma}")
         self.records = Records(self.db)
         self.names = Names(self)
+
+    def let_read(self) -> None:
+        """Let others read while one process writes: from then on, for the file remembers it (write-ahead log).
+
+        Where another process is just making the file, SQLite refuses at once instead of waiting.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self.db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def create(self, settings: Settings) -> None:
         """Make the tables, inside a transaction."""

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -225,6 +226,18 @@ def test_two_processes_add_at_once(tmp_path: Path) -> None:
         processes.append(process)
     assert [(process.communicate(), process.returncode)[1] for process in processes] == [0, 0]
     assert near(path, SETTINGS) == batch(articles, SETTINGS)
+
+
+def test_a_file_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "i.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("CREATE TABLE some (thing)")
+        later = threading.Timer(0.2, other.execute, ["ROLLBACK"])
+        later.start()
+        with Index.open(path, SETTINGS) as index:
+            assert index.stats()["articles"] == 0
+        later.join()
 
 
 def test_follow_answers_line_by_line_and_goes_on_after_a_kill(tmp_path: Path) -> None:
