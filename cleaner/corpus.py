@@ -25,7 +25,7 @@ from cleaner.grouping import Grouping
 from cleaner.jsonlines import Lines
 from cleaner.lsh import Pairs
 from cleaner.members import Members
-from cleaner.pool import Pool, Share, for_batches
+from cleaner.pool import Pool, Share, keep_freed_memory
 from cleaner.prints import Seen
 from cleaner.report import Report
 from cleaner.rows import Row, row_of_record
@@ -45,7 +45,7 @@ class Corpus:
     """
 
     def __init__(self, settings: Settings, jobs: int = 1, folder: Path | None = None) -> None:
-        for_batches()
+        keep_freed_memory()
         self.settings = settings
         self.spool = Spool()
         self._members = Members(self.spool)

@@ -27,6 +27,7 @@ from cleaner.grouping import Grouping, Links, spread, stars
 from cleaner.lsh import (
     Pairs,
     agreements,
+    among,
     band_slots,
     bucket_pairs,
     candidates,
@@ -275,4 +276,4 @@ def _unseen(count: int, left: NDArray[np.int64], right: NDArray[np.int64], verdi
     one = np.concatenate([nodes[near[0]], np.minimum(nodes, hub)[nodes != hub]])
     other = np.concatenate([nodes[near[1]], np.maximum(nodes, hub)[nodes != hub]])
     pairs, seen = distinct(pack(one, other)), np.sort(pack(left, right))
-    return unpack(pairs[np.searchsorted(seen, pairs, "right") == np.searchsorted(seen, pairs)])
+    return unpack(pairs[~among(pairs, seen)])

@@ -25,7 +25,7 @@ from cleaner.article import Article, Page, Rejected
 from cleaner.frontmatter import front_matter
 from cleaner.gitfiles import Repository, Staged
 from cleaner.jsonlines import LFS_POINTER, is_whole
-from cleaner.read import GZIP, MARKDOWN, Source, kind_of, read
+from cleaner.read import GZIP, JSON, MARKDOWN, Source, kind_of, read
 from cleaner.settings import Settings
 from cleaner.write import encode
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from cleaner.sites import Profile
 
 _FORMAT = 1
-_JSON = frozenset({".json", ".jsonl", ".ndjson"})
 _PATIENCE = 3600.0
 """Seconds to wait for another run, which may be the first and read the whole corpus."""
 _KEPT_PAGES = 1000
@@ -195,7 +194,7 @@ def _pieces(path: str, data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of JSON lines that are not blank, each with its number; anything else whole, as number 0."""
     first = data[: data.find(b"\n") + 1 or None].removeprefix(codecs.BOM_UTF8).strip()
     whole = not first or is_whole(first) or first.startswith((GZIP, LFS_POINTER))
-    if whole or _suffix(path) not in _JSON:
+    if whole or _suffix(path) not in JSON:
         yield 0, data
         return
     yield from ((n, line) for n, line in enumerate(data.split(b"\n"), 1) if line.strip())

@@ -7,11 +7,10 @@ changes nothing. What is told of an article depends on what came before it, not 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from cleaner.article import Article, Id
 from cleaner.index_answers import Found, Match, Teller
@@ -24,8 +23,6 @@ from cleaner.index_rows import Kind, Row
 from cleaner.index_store import IndexMismatchError, Store
 from cleaner.settings import Settings
 from cleaner.words import batches
-
-Item = TypeVar("Item")
 
 __all__ = ["Found", "Index", "IndexMismatchError", "Match"]
 
@@ -156,7 +153,7 @@ class Index:
     def remove(self, ids: Iterable[Id]) -> int:
         """Remove articles; return how many there were. Ids that are not known are passed over."""
         count = 0
-        for some in _chunks(ids, BATCH):
+        for some in batches(ids, BATCH, lambda _: 1):
             with self.writing():
                 rows = self.store.numbers(dict.fromkeys(some))
                 self._remove(rows)
@@ -202,7 +199,7 @@ class Index:
     def canonicals(self) -> Iterator[Article]:
         """Yield the articles that stand for their groups as those are now, in the order they came."""
         rows = self.store.between(1, self.store.next_row)
-        for some in _chunks(rows, 1000):
+        for some in batches(rows, 1000, lambda _: 1):
             stored = zip(self.store.records.articles(some), some, strict=True)
             yield from (told for one, row in stored if (told := self._teller.told(one, row)).canonical)
 
@@ -294,9 +291,3 @@ class Index:
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
     least = BATCH_CHARACTERS // BATCH
     return batches(articles, least * BATCH, lambda article: max(len(article.text), least))
-
-
-def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    waiting = iter(items)
-    while chunk := list(itertools.islice(waiting, size)):
-        yield chunk

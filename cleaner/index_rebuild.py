@@ -26,7 +26,8 @@ def rebuild(store: Store, entry: Entry, settings: Settings) -> None:
         told = list(corpus.groups().fields(range(len(rows))))
     for start in range(0, len(rows), _AT_ONCE):
         entry.enter_anew(rows[start : start + _AT_ONCE])
-    every = [store.rows([row])[row] for row in rows]
+    stored = store.rows(rows)
+    every = [stored[row] for row in rows]
     for kind, number in zip(KINDS, (0, 1), strict=True):
         labels = [fields[number] for fields in told]
         if any(label is not None for label in labels):

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from cleaner.article import Article
-from cleaner.canonical import Member, marks_of
+from cleaner.canonical import UNKNOWN, Member, marks_of
 from cleaner.jsonlines import parse
 from cleaner.resources import configs
 from cleaner.write import encode
@@ -86,7 +86,7 @@ class Records:
         query = "SELECT words FROM record WHERE row = ?"
         hashes = [self._db.execute(query, (row,)).fetchone()[0] + _HALF for row in rows]
         return {
-            row: (member.published or "9999", text, str(member.id))
+            row: (member.published or UNKNOWN.decode(), text, str(member.id))
             for row, member, text in zip(rows, self.members(rows), hashes, strict=True)
         }
 

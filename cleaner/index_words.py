@@ -16,7 +16,7 @@ from cleaner.lsh import distinct
 from cleaner.settings import StorySettings
 from cleaner.stories import own_title
 from cleaner.terms import Terms, background, idf, terms
-from cleaner.vectors import Vectors, frequencies, weigh_by
+from cleaner.vectors import Vectors, added, frequencies, weigh_by
 from cleaner.words import Words, words
 
 _COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
@@ -88,18 +88,9 @@ class Counts:
 
     def renew(self, found: Sequence[Terms], until: int) -> None:
         """Add the articles that came since."""
-        keys, counts = [self._keys], [self._counts.astype(np.int64)]
-        for some in found:
-            more, times = frequencies(some)
-            keys.append(more)
-            counts.append(times)
-            self.documents += len(some.keys)
-        joined, total = np.concatenate(keys), np.concatenate(counts)
-        order = np.argsort(joined, kind="stable")
-        joined, total = joined[order], total[order]
-        first = np.flatnonzero(np.diff(joined, prepend=np.uint32(0)))
-        self._keys = joined[first]
-        self._counts = (np.add.reduceat(total, first) if first.size else total).astype(np.uint32)
+        self._keys, total = added([(self._keys, self._counts.astype(np.int64)), *map(frequencies, found)])
+        self._counts = total.astype(np.uint32)
+        self.documents += sum(len(some.keys) for some in found)
         self.until = until
         values: tuple[bytes | int, ...] = (self._keys.tobytes(), self._counts.tobytes(), self.documents, until)
         for key, value in zip(_COUNTED, values, strict=True):

@@ -154,6 +154,14 @@ def distinct(values: NDArray[Whole]) -> NDArray[Whole]:
     return values[np.concatenate([[True], values[1:] != values[:-1]])] if values.size else values
 
 
+def among(values: NDArray[Whole], known: NDArray[Whole]) -> NDArray[np.bool_]:
+    """Tell which values are in a sorted array."""
+    if not known.size:
+        return np.zeros(values.size, bool)
+    found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, values), known.size - 1)] == values
+    return found
+
+
 def pack(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return each pair as one number that sorts as the pairs do. There is room for 2^32 texts."""
     return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)

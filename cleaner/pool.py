@@ -27,29 +27,38 @@ class Share(Protocol):
 
 def get_ready() -> BaseContext:
     """Have what every worker needs imported once, by another process, while this one goes on."""
-    import multiprocessing
+    context = never_forked()
+    if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver
 
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")  # never fork: this process may have threads
-    from multiprocessing import forkserver
-
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["cleaner.cli", "cleaner.collect", "cleaner.comparison"])
-    forkserver.ensure_running()
+        context.set_forkserver_preload(["cleaner.cli", "cleaner.collect", "cleaner.comparison"])
+        forkserver.ensure_running()
     return context
 
 
-def for_batches() -> None:
-    """Make this process fit for work on batches of records and large arrays.
+def never_forked() -> BaseContext:
+    """Return how processes are started: this one may have threads. A fork server starts one in milliseconds."""
+    import multiprocessing
 
-    Records are trees: there is nothing to collect, and looking takes long. And the allocator of glibc hands back the
-    memory of every batch's arrays, a seventh of all time, until it has seen a block of their size freed ("dynamic mmap
+    methods = multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+
+
+def keep_freed_memory() -> None:
+    """Spare the system handing out and taking back the memory of every batch's arrays, a seventh of all time.
+
+    The allocator of glibc returns freed blocks at once until it has seen one of their size freed ("dynamic mmap
     threshold" in mallopt(3)); a large block that is never written to shows it that, and costs nothing elsewhere.
     """
     import numpy as np
 
-    gc.set_threshold(1 << 17)
     np.empty(1 << 24, np.uint8)
+
+
+def _prepare() -> None:
+    """Make a worker fit for work on batches."""
+    gc.set_threshold(1 << 17)  # records are trees: there is nothing to collect, and looking takes time
+    keep_freed_memory()
 
 
 class WorkerDiedError(RuntimeError):
@@ -95,5 +104,5 @@ class Pool:
         if self._executor is None:
             from concurrent.futures import ProcessPoolExecutor
 
-            self._executor = ProcessPoolExecutor(self._processes, get_ready(), for_batches)
+            self._executor = ProcessPoolExecutor(self._processes, get_ready(), _prepare)
         return self._executor

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cleaner.comparison import packed
 from cleaner.fingerprint import opening, shingles, sketches
+from cleaner.lsh import among
 from cleaner.settings import NearDuplicateSettings
 from cleaner.words import Words
 
@@ -56,8 +57,7 @@ class Seen:
         ordered = texts[order]
         fresh = ordered > np.concatenate([np.zeros(1, np.uint64), ordered[:-1]])
         for known in self._sorted:
-            place = np.minimum(np.searchsorted(known, ordered), known.size - 1)
-            fresh &= known[place] != ordered
+            fresh &= ~among(ordered, known)
         new = np.zeros(texts.size, bool)
         new[order] = fresh
         if fresh.any():

@@ -22,10 +22,11 @@ from cleaner.charset import NotTextError, decode
 from cleaner.jsonlines import BUFFER, LFS_POINTER, MARK, POINTED, Lines, blocks, is_whole, parse, too_long, value_of
 
 MARKDOWN = frozenset({".md", ".markdown"})
+JSON = frozenset({".json", ".jsonl", ".ndjson"})
 _KINDS = {
     **dict.fromkeys((".txt", ".text", *MARKDOWN), "text"),
     **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
-    **dict.fromkeys((".jsonl", ".ndjson", ".json"), "json"),
+    **dict.fromkeys(JSON, "json"),
 }
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL

@@ -21,6 +21,7 @@ import numpy as np
 from cleaner.candidates import all_pairs, complete, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
+from cleaner.lsh import among
 from cleaner.settings import StorySettings
 from cleaner.surroundings import Lookout, Surroundings
 from cleaner.tables import let_go, stored
@@ -198,8 +199,7 @@ def _scored(
 def _among(some: Pairs, pairs: Pairs, documents: int) -> NDArray[np.bool_]:
     """Mark those of some pairs that are among others."""
     code, known = some.left * documents + some.right, pairs.left * documents + pairs.right
-    at = np.searchsorted(known, code)
-    return known[np.minimum(at, known.size - 1)] == code if known.size else np.zeros(code.size, np.bool_)
+    return among(code, known)
 
 
 def _merged(

@@ -13,6 +13,8 @@ from cleaner.tables import BYTES_IN_MEMORY, let_go, table
 from cleaner.terms import ROWS_AT_ONCE, Terms, background, idf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 HEAVY = 24
@@ -169,15 +171,15 @@ def frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         waiting.append((ordered[first], np.diff(first, append=ordered.size)))
         # Merging when as much waits as was merged costs every key a few merges, however long the corpus.
         if sum(some.size for some, _ in waiting) > max(keys.size, 1 << 20):
-            keys, counts = _added([(keys, counts), *waiting])
+            keys, counts = added([(keys, counts), *waiting])
             waiting = []
-    return _added([(keys, counts), *waiting])
+    return added([(keys, counts), *waiting])
 
 
-def _added(
-    parts: list[tuple[NDArray[np.uint32], NDArray[np.int64]]],
+def added(
+    parts: Sequence[tuple[NDArray[np.uint32], NDArray[np.int64]]],
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Add up the counts of equal keys."""
+    """Add up the counts of equal keys; return the keys in ascending order."""
     keys, counts = np.concatenate([key for key, _ in parts]), np.concatenate([count for _, count in parts])
     order = np.argsort(keys, kind="stable")
     keys, counts = keys[order], counts[order]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from cleaner.article import Article, Page, Rejected
+from cleaner.pool import never_forked
 
 Outcome = Article | Rejected
 Stage = Callable[[Sequence[Page]], list[Outcome]]
@@ -77,18 +78,13 @@ class _Pool:
 
     def submit(self, pages: tuple[Page | Rejected, ...]) -> Future[list[Outcome]]:
         if self._pool is None:
-            import multiprocessing
+            from pebble import ProcessPool  # a handful of text pages does without
 
-            from pebble import ProcessPool  # a handful of text pages needs neither
-
-            methods = multiprocessing.get_all_start_methods()
-            # Never fork: this process has threads. A fork server starts a worker in milliseconds.
-            context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
             # The stage goes to each process once and not with each task: it carries settings and site profiles.
             self._pool = ProcessPool(
                 max_workers=self.work.jobs,
                 max_tasks=self.work.pages_per_worker,
-                context=context,
+                context=never_forked(),
                 initializer=_prepare,
                 initargs=(self.stage,),
             )
