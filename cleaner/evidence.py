@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cleaner.jsonlines import parse
-from cleaner.terms import ALPHABET, alphabetic, stemmed_keys, terms
+from cleaner.termkeys import ALPHABET, alphabetic
+from cleaner.terms import stemmed_keys, terms
 from cleaner.vectors import weigh
 from cleaner.words import words
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.background import background, idf
 from cleaner.index_store import Store
 from cleaner.lsh import distinct
 from cleaner.settings import StorySettings
 from cleaner.stories import own_title
-from cleaner.terms import Terms, background, idf, terms
+from cleaner.terms import Terms, terms
 from cleaner.vectors import Vectors, added, frequencies, weigh_by
 from cleaner.words import Words, words
 

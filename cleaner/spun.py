@@ -204,7 +204,8 @@ def _contexts(tokens: Sequence[str]) -> dict[tuple[str, str, str], int]:
 @functools.lru_cache(maxsize=4096)
 def _share(word: str) -> float:
     """Return the share of news articles that hold a word."""
-    from cleaner.terms import background, term_keys  # numpy, which a text without a sign does without
+    from cleaner.background import background  # numpy, which a text without a sign does without
+    from cleaner.termkeys import term_keys
     from cleaner.words import words
 
     key = term_keys(words([word]))[0]

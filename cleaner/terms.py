@@ -9,90 +9,32 @@ well as fifty thousand. Everything here works on whole batches and on 32-bit wor
 from __future__ import annotations
 
 import functools
-import gzip
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaner.places import Places
-from cleaner.resources import configs
+from cleaner.background import background, background_idf
 from cleaner.tables import BYTES_IN_MEMORY, let_go, table
-from cleaner.words import Words, words
+from cleaner.termkeys import Keys, term_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from cleaner.words import Words
+
 POSITION_BITS = 12
 """A position is capped at 4,095 words: there the weight of an early word has long faded."""
 DOCUMENT_BITS = 20
 """Documents of one call are numbered in 20 bits, so that document, word and position fit one 64-bit sort key."""
-COMMON = 0.4
-"""Share of a language's articles that are taken to hold each of its function words."""
 LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
-ALPHABET = 4
-"""Letters that make a term in an alphabet without spaces, each with its marks: a syllable or two."""
 ROWS_AT_ONCE = 2048
 STEM = 7
 """Letters of a word of another language by which it is compared. Most languages put their endings behind,
 and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
-_POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(1, ALPHABET)], np.uint64)
-UNLISTED = 2
-"""Articles of the background that hold a word it does not list. 0 to 5 gave the same groups on every labelled set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Background:
-    """In what share of news articles a word stands, keyed by the low 32 bits of its hash."""
-
-    places: Places
-    """Of the listed words."""
-    listed: NDArray[np.float32]
-    """(words + 1,) share of each, and last that of a word that is not listed, in (0, 1]."""
-
-    def shares(self, keys: NDArray[np.uint32]) -> NDArray[np.float32]:
-        """Return the share of background articles that hold each word, float32 in (0, 1]."""
-        return self.listed.take(self.places.find(keys))
-
-    def lists(self, keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
-        """Mark the words that it lists."""
-        listed: NDArray[np.bool_] = self.places.find(keys) >= 0
-        return listed
-
-
-@functools.cache
-def background() -> Background:
-    """Load the document frequencies of English news and the function words of other languages.
-
-    `configs/news-df.tsv.gz` has the words of at least 5 of 61,488 English news articles with their number of articles,
-    and the number of all in its first line. `configs/function-words.txt` says which words of other languages are as
-    common as `COMMON`; a word that English news uses often enough keeps its own figure ("die", "war").
-    """
-    with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
-        documents = int(next(lines).split("\t")[1])
-        cells = lines.read().replace("\t", "\n").split("\n")[:-1]
-    keys = words(["\n".join(cells[::2])]).hashes.astype(np.uint32)  # the lower half of each
-    counts = np.fromiter(map(int, cells[1::2]), np.int64, keys.size)
-    told = (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines()
-    common = term_keys(words([line.partition(":")[2] for line in told if not line.startswith("#")])).keys
-    common = common[~np.isin(common, keys[counts >= 0.01 * documents])]
-    keys = np.concatenate([keys, common])
-    counts = np.concatenate([counts, np.full(common.size, int(COMMON * documents))])
-    order = np.argsort(keys, kind="stable")
-    order = order[np.append(keys[order[1:]] != keys[order[:-1]], True)]  # of one key the last counts
-    shares = np.append(counts[order], UNLISTED) / documents
-    return Background(Places.of(keys[order]), shares.astype(np.float32))
-
-
-@functools.cache
-def _background_idf(prior: float) -> NDArray[np.float32]:
-    """Return the inverse document frequency of the listed words, and of all others, by the background alone."""
-    listed = background().listed
-    return idf(np.zeros(listed.size, np.int64), listed, 0, prior)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +88,6 @@ def join(
     return joined
 
 
-def idf(found: NDArray[np.int64], shares: NDArray[np.float32], documents: int, prior: float) -> NDArray[np.float32]:
-    """Return the inverse document frequency of words: how much it tells that a document holds them.
-
-    The background speaks with the voice of `prior` documents beside the corpus' own, and no word is held for rarer than
-    the background says: that ten thousand market reports never speak of missiles does not make two reports on missiles
-    one event (float32, at least 0).
-    """
-    mixed = (found + prior * shares + 0.5) / (documents + prior)
-    return np.maximum(0.0, -np.log(np.maximum(mixed, shares))).astype(np.float32)
-
-
 def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> Terms:
     """Return the `kept` heaviest words of each document by the background's idf.
 
@@ -179,43 +110,6 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     packed |= np.minimum(position, (1 << POSITION_BITS) - 1).astype(np.uint64)
     packed.sort()
     return _heaviest(packed, documents, kept, fade, prior)
-
-
-class Keys(NamedTuple):
-    """The words of a batch that can be terms."""
-
-    keys: NDArray[np.uint32]
-    """(words,) 32 bits of the hash of each, never 0."""
-    places: NDArray[np.int64]
-    """(words,) where each stands in the batch."""
-    offsets: NDArray[np.int64]
-    """(documents + 1,) where those of each document begin."""
-
-
-def term_keys(batch: Words) -> Keys:
-    """Return the keys of the words that can be terms.
-
-    A word of one character says nothing, but in a script written without spaces every character is a word: there two
-    neighbours make a term, which stands at the first of them. From hiragana to another character is where a Japanese
-    word ends and the next begins, so those two make none. Thai, Lao, Khmer and Myanmar are alphabets, whose pairs of
-    letters stand in every text: there it takes `ALPHABET` neighbours.
-    """
-    keys = batch.hashes & np.uint64(0xFFFFFFFF)
-    good = batch.lengths > 1
-    if batch.single.any():
-        pair = np.zeros(keys.size, bool)
-        pair[:-1] = batch.single[:-1] & batch.single[1:] & (batch.ends[:-1] == batch.begins[1:])
-        hiragana = _hiragana(batch)
-        pair[:-1] &= ~(hiragana[:-1] & ~hiragana[1:])
-        both = batch.hashes * _FACTOR + np.roll(batch.hashes, -1)
-        letters = np.flatnonzero(pair & alphabetic(batch))
-        run = np.minimum(letters[:, None] + np.arange(1, ALPHABET), keys.size - 1)
-        pair[letters] = pair[run[:, :-1]].all(axis=1)
-        both[letters] = both[letters] * _FACTOR + (batch.hashes[run] * _POWERS).sum(axis=1, dtype=np.uint64)
-        keys = np.where(pair, both >> np.uint64(32), keys)
-        good = np.where(batch.single, pair, good)
-    places = np.flatnonzero(good)
-    return Keys(np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets))
 
 
 def stemmed_keys(titles: Words, texts: Words) -> tuple[Keys, Keys]:
@@ -243,22 +137,6 @@ def stemmed_keys(titles: Words, texts: Words) -> tuple[Keys, Keys]:
     return parts[0][1], parts[1][1]
 
 
-def alphabetic(batch: Words) -> NDArray[np.bool_]:
-    """Mark the single characters of an alphabet without spaces, all of which UTF-8 begins with 0xE0 or 0xE1."""
-    raw = np.frombuffer(batch.buffer, np.uint8)
-    marks: NDArray[np.bool_] = batch.single & (raw[batch.begins] <= 0xE1)
-    return marks
-
-
-def _hiragana(batch: Words) -> NDArray[np.bool_]:
-    """Mark the words that begin with a hiragana character (U+3041 to U+309F: three bytes, the first of them 0xE3)."""
-    raw = np.frombuffer(batch.buffer, np.uint8)
-    second, third = (raw[batch.begins + at].astype(np.int32) & 63 for at in (1, 2))
-    rest = second << 6 | third
-    marks: NDArray[np.bool_] = (raw[batch.begins] == 0xE3) & (rest >= 0x41) & (rest <= 0x9F)
-    return marks
-
-
 def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float, prior: float) -> Terms:
     """Count the occurrences in sorted (document, key, position) and keep the heaviest keys of each document."""
     found = Terms.none(documents, kept)
@@ -273,7 +151,7 @@ def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float
     sizes = np.diff(np.searchsorted(word, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32)))
     lead = position.take(first) < LEAD_WORDS
     if sizes.max() > kept:
-        good = _top(count * _background_idf(prior).take(background().places.find(key)), key, sizes, kept)
+        good = _top(count * background_idf(prior).take(background().places.find(key)), key, sizes, kept)
         key, count, lead = key[good], count[good], lead[good]
         sizes = np.minimum(sizes, kept)
     filled = np.arange(kept) < sizes[:, None]

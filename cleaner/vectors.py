@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cleaner.background import background, idf
 from cleaner.places import Places
 from cleaner.tables import BYTES_IN_MEMORY, let_go, table
-from cleaner.terms import ROWS_AT_ONCE, Terms, background, idf
+from cleaner.terms import ROWS_AT_ONCE, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

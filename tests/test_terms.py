@@ -10,19 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.terms import (
-    ALPHABET,
-    LEAD_WORDS,
-    STEM,
-    Terms,
-    alphabetic,
-    background,
-    idf,
-    join,
-    stemmed_keys,
-    term_keys,
-    terms,
-)
+from cleaner.background import background, idf
+from cleaner.termkeys import ALPHABET, alphabetic, term_keys
+from cleaner.terms import LEAD_WORDS, STEM, Terms, join, stemmed_keys, terms
 from cleaner.vectors import HEAVY, Pairs, agreement, weigh
 from cleaner.words import hash_word, words
 
