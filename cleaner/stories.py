@@ -13,7 +13,9 @@ between. That last part is what a fixed threshold cannot do: corpora differ in h
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -213,11 +215,17 @@ def _merged(
 
 def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> NDArray[np.float32]:
     """Return the factor by which each pair's days fade its similarity, (pairs,) float32."""
-    apart = np.abs(days[pairs.left] - days[pairs.right])
-    known = (days[pairs.left] > 0) & (days[pairs.right] > 0)
+    one, other = days.take(pairs.left), days.take(pairs.right)
+    apart = np.minimum(np.abs(one - other), settings.window_days + 1)
+    return _fading(settings).take(np.where((one > 0) & (other > 0), apart, -1), mode="wrap")
+
+
+@functools.lru_cache
+def _fading(settings: StorySettings) -> NDArray[np.float32]:
+    """Return the factor of 0 days and more, of days outside of the window, and last the one of unknown days."""
+    apart = np.arange(settings.window_days + 1)
     fading = np.minimum(apart, 7) / settings.week_decay_days + np.maximum(apart - 7, 0) / settings.decay_days
-    faded = np.where(apart > settings.window_days, 0.0, np.exp(-fading))
-    return np.where(known, faded, settings.undated_factor).astype(np.float32)
+    return np.concatenate([np.exp(-fading), [0.0, settings.undated_factor]]).astype(np.float32)
 
 
 def score(
@@ -239,5 +247,6 @@ def score(
         gain -= settings.step_power * around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
     else:
         gain -= settings.crowding_power * 2 * settings.crowded_alone
-    odds = (close * ratio**settings.heavy_power * np.exp(gain) / settings.threshold) ** settings.steepness
-    return np.asarray(odds / (odds + 1), np.float32)
+    with np.errstate(divide="ignore"):  # nothing in common: the logarithm is minus infinity, and the score 0
+        gain += np.log(close) + settings.heavy_power * np.log(ratio) - math.log(settings.threshold)
+    return np.asarray(1 / (1 + np.exp(-settings.steepness * gain)), np.float32)

@@ -190,5 +190,5 @@ def test_joining_no_batches_gives_no_documents() -> None:
 
 
 def test_too_many_documents_at_once_are_refused() -> None:
-    with pytest.raises(ValueError, match="at most 1048576"):
+    with pytest.raises(ValueError, match="at most 524288"):
         weighed(*[""] * (1 << 20))
