@@ -16,6 +16,7 @@ import datetime as dt
 import functools
 import itertools
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,15 +28,13 @@ from cleaner.lsh import among
 from cleaner.settings import StorySettings
 from cleaner.surroundings import Lookout, Surroundings
 from cleaner.tables import let_go, stored
-from cleaner.terms import Terms, join, terms
+from cleaner.terms import Terms, join
 from cleaner.vectors import Agreement, Pairs, Vectors, agreement, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
-
-    from cleaner.words import Words
 
 Compared = tuple[Pairs, Agreement]
 
@@ -55,70 +54,40 @@ def day_of(published: str | None) -> int:
         return 0
 
 
-def own_title(title: str | None, text: str) -> str:
-    """Return a title that is to be counted beside its text: none if the text begins with it."""
-    return "" if text.lstrip().startswith(title or "") else title or ""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of some articles beside their words."""
+
+    days: NDArray[np.int32]
+    """(articles,) proleptic ordinal day of publication, 0 where unknown."""
+    rank: NDArray[np.int64]
+    """(articles,) a total order that does not depend on the input's; it breaks every tie, lower first."""
+    labels: NDArray[np.int64] | None = None
+    """(articles,) near-duplicate group of each article as the row of its representative."""
 
 
-class Stories:
-    """Collects articles batch by batch, then groups them by event.
+def story_groups(found: Iterable[Terms], known: Known, settings: StorySettings, memory: int = 1 << 30) -> Grouping:
+    """Group articles by event. `found` are their terms, batch by batch.
 
-    Of an article its `kept_terms` heaviest words (7 bytes each: 1.8 KB an article) and its day are kept. What would
-    take more than `memory` bytes, then and while grouping, is in temporary files.
+    Near-duplicates are one article here, dated by the earliest of them, and inherit its story: fifty reprints must not
+    outweigh a story's other reports. What would take more than `memory` bytes is in temporary files.
     """
-
-    def __init__(self, settings: StorySettings, memory: int = 1 << 30) -> None:
-        self._settings = settings
-        self._memory = memory
-        self._found: list[Terms] = []
-        self._days: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
-        self._filed = 0  # so many of `_found` are in files
-        self._waiting = 0  # bytes of the others
-
-    def add(self, titles: Words, texts: Words, days: NDArray[np.int32]) -> None:
-        """Take a batch of articles; rows are numbered in the order added.
-
-        `titles`: words of the title, none where the text starts with it. `days`: (articles,) proleptic ordinal day of
-        publication, 0 where unknown.
-        """
-        settings = self._settings
-        self._found.append(terms(titles, texts, settings.kept_terms, settings.fade_words, settings.prior_documents))
-        self._waiting += sum(column.nbytes for column in self._found[-1].arrays)
-        if self._waiting > self._memory // 4:
-            self._found[self._filed :] = [join(self._found[self._filed :], settings.kept_terms, in_memory=0)]
-            self._filed, self._waiting = len(self._found), 0
-        self._days.append(days.astype(np.int32))
-
-    def groups(self, rank: NDArray[np.int64], labels: NDArray[np.int64] | None = None) -> Grouping:
-        """Group what was added, and give it up.
-
-        `rank`: (articles,) a total order that does not depend on the input's; it breaks every tie, lower first.
-        `labels`: (articles,) near-duplicate group of each article as the row of its representative. Copies are one
-        article here, dated by the earliest of them, and inherit its story: fifty reprints must not outweigh a story's
-        other reports.
-        """
-        labels = np.arange(rank.size) if labels is None else labels
-        rows = np.flatnonzero(labels == np.arange(rank.size))
-        rows = rows[np.argsort(rank[rows], kind="stable")]
-        days = _earliest(np.concatenate(self._days), labels)[rows]
-        found, self._found = self._found, []
-        vectors = self._weighed(found, rows)
-        pairs, scores = score_vectors(vectors, days, self._settings, self._memory)
-        story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
-        named = np.zeros(rank.size, np.int64)
-        named[rows] = rows[story]
-        inside = story[pairs.left] == story[pairs.right]
-        one, other = rows[pairs.left[inside]], rows[pairs.right[inside]]
-        one, other = np.minimum(one, other), np.maximum(one, other)
-        order = np.lexsort((other, one))
-        return Grouping(named[labels], one[order], other[order], scores[inside][order])
-
-    def _weighed(self, found: list[Terms], rows: NDArray[np.int64]) -> Vectors:
-        """Weigh the words of some articles, in the order of `rows`; the terms are dropped part by part."""
-        settings, share = self._settings, self._memory // 8
-        whole = join(found, settings.kept_terms, rows, share)
-        found.clear()
-        return weigh(whole, settings.vector_terms, settings.prior_documents, share)
+    rank = known.rank
+    labels = np.arange(rank.size) if known.labels is None else known.labels
+    rows = np.flatnonzero(labels == np.arange(rank.size))
+    rows = rows[np.argsort(rank[rows], kind="stable")]
+    whole = join(found, settings.kept_terms, rows, rank.size, memory // 8)
+    vectors = weigh(whole, settings.vector_terms, settings.prior_documents, memory // 8)
+    del whole  # as large as the vectors
+    pairs, scores = score_vectors(vectors, _earliest(known.days, labels)[rows], settings, memory)
+    story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
+    named = np.zeros(rank.size, np.int64)
+    named[rows] = rows[story]
+    inside = story[pairs.left] == story[pairs.right]
+    one, other = rows[pairs.left[inside]], rows[pairs.right[inside]]
+    one, other = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((other, one))
+    return Grouping(named[labels], one[order], other[order], scores[inside][order])
 
 
 def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -18,13 +18,14 @@ import numpy as np
 from cleaner.background import background, background_idf
 from cleaner.tables import BYTES_IN_MEMORY, let_go, table
 from cleaner.termkeys import Keys, low, term_keys
+from cleaner.words import Words, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from cleaner.words import Words
+    from cleaner.settings import StorySettings
 
 POSITION_BITS = 12
 """A position is capped at 4,095 words: there the weight of an early word has long faded."""
@@ -72,25 +73,35 @@ class Terms:
 
 
 def join(
-    parts: Iterable[Terms], kept: int, rows: NDArray[np.int64] | None = None, in_memory: int = BYTES_IN_MEMORY
+    parts: Iterable[Terms], kept: int, rows: NDArray[np.int64], documents: int, in_memory: int = BYTES_IN_MEMORY
 ) -> Terms:
-    """Put batches one below the other, or only some of their documents, in the order of `rows`, each at most once."""
-    parts = list(parts)
-    starts = np.cumsum([0] + [len(part.keys) for part in parts])
-    rows = np.arange(starts[-1]) if rows is None else rows
-    to = np.full(starts[-1], -1)
+    """Put some of the documents of batches one below the other, in the order of `rows`, each at most once.
+
+    `documents`: how many the batches have together; they are gone through once.
+    """
+    to = np.full(documents, -1)
     to[rows] = np.arange(rows.size)
     joined = Terms.none(rows.size, kept, in_memory)
-    for part, first in zip(parts, starts.tolist(), strict=False):
-        for start in range(0, len(part.keys), ROWS_AT_ONCE):
-            some = part.rows(start, start + ROWS_AT_ONCE)
-            place = to[first + start : first + start + len(some.keys)]
-            wanted = place >= 0
-            joined.keys[place[wanted]] = some.keys[wanted]
-            joined.counts[place[wanted]] = some.counts[wanted]
-            joined.lead[place[wanted]] = some.lead[wanted]
-            let_go(*part.arrays, *joined.arrays)
+    first = 0
+    for part in parts:
+        place = to[first : first + len(part.keys)]
+        wanted = place >= 0
+        for column, values in zip(joined.arrays, part.arrays, strict=True):
+            column[place[wanted]] = values[wanted]
+        let_go(*joined.arrays)
+        first += len(part.keys)
     return joined
+
+
+def terms_of(articles: Sequence[tuple[str | None, str]], texts: Words, settings: StorySettings) -> Terms:
+    """Return the terms of articles, given as title and text; `texts` are the words of their texts."""
+    titles = words([own_title(title, text) for title, text in articles])
+    return terms(titles, texts, settings.kept_terms, settings.fade_words, settings.prior_documents)
+
+
+def own_title(title: str | None, text: str) -> str:
+    """Return a title that is to be counted beside its text: none if the text begins with it."""
+    return "" if text.lstrip().startswith(title or "") else title or ""
 
 
 def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> Terms:
@@ -128,17 +139,17 @@ def stemmed_keys(titles: Words, texts: Words) -> tuple[Keys, Keys]:
     made = term_keys(titles), term_keys(texts)
     total, listed = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
     long = [np.flatnonzero((batch.lengths > STEM) & ~batch.numeric) for batch in (titles, texts)]
-    for batch, words in zip((titles, texts), long, strict=True):
-        begins = np.searchsorted(words, batch.offsets)
+    for batch, those in zip((titles, texts), long, strict=True):
+        begins = np.searchsorted(those, batch.offsets)
         first = begins[:-1, None] + np.arange(LONG_WORDS)
         there = first < begins[1:, None]
-        found = background().lists(low(batch.hashes.take(words.take(first, mode="clip")))) if words.size else there
+        found = background().lists(low(batch.hashes.take(those.take(first, mode="clip")))) if those.size else there
         total += there.sum(axis=1)
         listed += (found & there).sum(axis=1)
     foreign = 2 * listed < total
     if foreign.any():
-        for batch, words, (keys, places, _) in zip((titles, texts), long, made, strict=True):
-            theirs = words[np.repeat(foreign, np.diff(np.searchsorted(words, batch.offsets)))]
+        for batch, those, (keys, places, _) in zip((titles, texts), long, made, strict=True):
+            theirs = those[np.repeat(foreign, np.diff(np.searchsorted(those, batch.offsets)))]
             theirs = theirs[~background().lists(low(batch.hashes.take(theirs)))]
             at = np.minimum(np.searchsorted(places, theirs), max(places.size - 1, 0))
             at, theirs = at[places[at] == theirs], theirs[places[at] == theirs]

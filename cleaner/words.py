@@ -235,8 +235,8 @@ def _spans_beyond(
 ) -> tuple[Spans, Spans, Spans, NDArray[np.bool_]]:
     """Do the same for a buffer that is not all ASCII.
 
-    The flags tell what of its ASCII is in words, and what a digit; they are completed. Lengths are in characters; single are
-    those of scripts that are written without spaces.
+    The flags tell what of its ASCII is in words, and what is a digit; they are completed. Lengths are in characters;
+    single are those of scripts that are written without spaces.
     """
     lead = np.flatnonzero(raw >= 0xC2)
     width = _WIDTH.take(raw.take(lead))

@@ -35,8 +35,8 @@ from stories import Article, day, read, score, stem, title
 from cleaner.linkage import average_linkage
 from cleaner.pool import keep_freed_memory
 from cleaner.settings import load_settings
-from cleaner.stories import LINKED, Stories, nearness, score_pairs
-from cleaner.terms import Terms, join, terms
+from cleaner.stories import LINKED, Known, nearness, score_pairs, story_groups
+from cleaner.terms import Terms, join, terms_of
 from cleaner.vectors import Pairs, agreement, weigh
 from cleaner.words import batches, words
 
@@ -78,12 +78,15 @@ def mixed(paths: list[Path], others: list[Article]) -> None:
 
 def found(articles: list[Article]) -> Terms:
     """Return the terms of articles."""
-    how = load_settings().stories
-    parts = []
-    for batch in batches(articles, size=lambda article: len(article["text"])):
-        titles, texts = words([title(article) for article in batch]), words([article["text"] for article in batch])
-        parts.append(terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents))
-    return join(parts, how.kept_terms)
+    kept = load_settings().stories.kept_terms
+    parts = map(batch_terms, batches(articles, size=lambda article: len(article["text"])))
+    return join(parts, kept, np.arange(len(articles)), len(articles))
+
+
+def batch_terms(batch: list[Article]) -> Terms:
+    """Return the terms of a few articles."""
+    told = [(article.get("title"), article["text"]) for article in batch]
+    return terms_of(told, words([text for _, text in told]), load_settings().stories)
 
 
 def group(whole: Terms, days: NDArray[np.int32], changed: dict[str, float]) -> list[int]:
@@ -155,38 +158,37 @@ def growth(articles: list[Article], sizes: list[int], per_day: int) -> None:
     print("|", " | ".join((*names, "B-cubed F1", "compared", "walked 100 times as far")), "|")
     print("|---" * 9 + "|")
     for count in sizes:
-        stories, how = Stories(load_settings().stories), load_settings().stories
-        gold, days, parts, length, spent, plain = [], [], [], 0, 0.0, 0.0
+        gold, days, parts, spent, plain, length = [], [], [], 0.0, 0.0, 0
         for batch in batches(grown(articles, count, per_day), size=lambda article: len(article["text"])):
             gold += [article["cluster"] for article in batch]
             days += [day(article) for article in batch]
             begin = time.process_time()
-            titles, texts = (
-                words([article["title"] for article in batch]),
-                words([article["text"] for article in batch]),
-            )
-            stories.add(titles, texts, np.array(days[-len(batch) :], np.int32))
+            parts.append(batch_terms(batch))
             spent += time.process_time() - begin
-            plain += 100 * sum(counted(article) for article in batch if article["id"] % 100 == 0)
-            length += titles.hashes.size + texts.hashes.size
-            if count <= RECALL:
-                parts.append(terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents))
+            for article in batch:
+                if article["id"] % 100 == 0:
+                    seconds, number = counted(article)
+                    plain, length = plain + 100 * seconds, length + 100 * number
         begin = time.process_time()
-        labels = list(map(int, stories.groups(np.arange(count)).labels))
+        known = Known(np.array(days, np.int32), np.arange(count))
+        labels = list(map(int, story_groups(parts, known, load_settings().stories).labels))
         spent += time.process_time() - begin
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        shares = recall(join(parts, how.kept_terms), np.array(days, np.int32), gold) if parts else ()
+        shares: list[float] = []
+        if count <= RECALL:
+            whole = join(parts, load_settings().stories.kept_terms, np.arange(count), count)
+            shares = recall(whole, known.days, gold)
         cells = (f"{count:,}", f"{length / count:.0f}", f"{spent:.1f}", f"{count / spent:,.0f}")
         cells += (f"{spent / plain:.2f}", f"{peak:,.0f}")
         found = [f"{share:.4f}" for share in shares] or ["", ""]
         print("|", " | ".join((*cells, f"{score(gold, labels)[0]:.4f}", *found)), "|", flush=True)
 
 
-def counted(article: Article) -> float:
-    """Return the CPU seconds in which plain Python counts an article's words."""
+def counted(article: Article) -> tuple[float, int]:
+    """Return the CPU seconds in which plain Python counts an article's words, and how many they are."""
     begin = time.process_time()
-    Counter(re.findall(r"[^\W_]+", f"{article['title']} {article['text']}".lower()))
-    return time.process_time() - begin
+    counts = Counter(re.findall(r"[^\W_]+", f"{article['title']} {article['text']}".lower()))
+    return time.process_time() - begin, counts.total()
 
 
 def recall(whole: Terms, days: NDArray[np.int32], gold: list[str]) -> list[float]:
