@@ -147,15 +147,21 @@ class _Sorted:
     """The matches of articles, both ends of each pair, as they become complete."""
 
     def __init__(self) -> None:
-        self._later = np.zeros(0, np.uint64)
+        self._later: list[NDArray[np.uint64]] = []
 
     def take(self, pairs: Pairs, values: NDArray[np.float32], until: int) -> NDArray[np.uint64]:
-        """Add pairs; return the matches of the articles before `until` that are new, by article and best first."""
-        codes = np.concatenate([self._later, _code(pairs.left, values), _code(pairs.right, values)])
-        later = codes >= np.uint64(until) << np.uint64(32)
-        self._later, codes = codes[later], codes[~later]
-        codes.sort()
-        return codes
+        """Add pairs; return the matches of the articles before `until` that are new, by article and best first.
+
+        Those of later articles wait sorted, so that none is looked at more than once: articles without a date come
+        first and have matches to the end of the corpus.
+        """
+        self._later.append(np.concatenate([_code(pairs.left, values), _code(pairs.right, values)]))
+        self._later[-1].sort()
+        ends = [int(np.searchsorted(codes, np.uint64(until << 32))) for codes in self._later]
+        found = np.concatenate([codes[:end] for codes, end in zip(self._later, ends, strict=True)])
+        self._later = [codes[end:] for codes, end in zip(self._later, ends, strict=True) if end < codes.size]
+        found.sort()
+        return found
 
 
 def _steps(order: NDArray[np.uint64]) -> NDArray[np.float32]:
