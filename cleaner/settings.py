@@ -143,6 +143,7 @@ class StorySettings:
     crowd: int
     crowded_from: float
     crowded_alone: float
+    crowded_theme: float
     throng: int
     thronged_from: float
     crowding_most: float
