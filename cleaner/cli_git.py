@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sqlite3
 from typing import Any
 
 import click
@@ -79,6 +78,8 @@ def duplicates(since: str | None, *, everything: bool, **options: Any) -> None:
     cleaner duplicates
     cleaner duplicates --since origin/main
     """
+    import sqlite3
+
     from cleaner.duplicates_report import report_duplicates
     from cleaner.gitfiles import GitError
 

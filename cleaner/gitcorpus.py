@@ -212,6 +212,7 @@ def _hexdigest(start: hashlib.blake2b, data: bytes) -> str:
 
 def _by_rules(settings: Settings) -> Settings:
     """Return settings by which cleaning takes a moment and loses no article: no model, no language, no filters."""
+    replace = msgspec.structs.replace
     return replace(
         settings,
         strip=replace(settings.strip, model=False),

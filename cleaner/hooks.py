@@ -8,7 +8,6 @@ that is gone) is left as it is and named; it never fails the commit, because the
 from __future__ import annotations
 
 import codecs
-import difflib
 import os
 import re
 import stat
@@ -96,6 +95,8 @@ def difference(name: str, before: bytes, after: bytes) -> bytes:
     \ No newline at end of file
     <BLANKLINE>
     """
+    import difflib
+
     # Cut at "\n" alone, as git does: `splitlines` would cut at a lone "\r", too.
     old, new = (data.split(b"\n") for data in (before, after))
     lines = difflib.diff_bytes(

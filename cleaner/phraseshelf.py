@@ -1,23 +1,31 @@
-"""A phrase of furniture with gaps, and the shelves that phrases are filed on: the matching of `cleaner.phrases`."""
+"""A phrase of furniture with gaps, and the shelves that phrases are filed on: the matching of `cleaner.phrases`.
+
+There are twelve thousand phrases, and a hook on one file asks for a few of them. So what is done for every phrase is
+done for all at once, and a phrase with gaps is made ready when a block has its first word.
+"""
 
 from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import NamedTuple, Self
 
-from cleaner.folding import count_words, is_edge, normalise, words
+from cleaner.folding import count_words, is_edge, normalise, normalise_lines, words
 
 _NAME_WORDS = 8
 
-GAPS = re.compile(r"…|\*|\{name\}")
+_GAPS = re.compile(r"…|\*|\{name\}")
 # A sign that tells a phrase from ordinary words, with the words that it joins.
 _TELLING = re.compile(r"[^\W\d]*[:/©(\[»›|>=][^\W\d]*")
 _SIGNS = ":/©([»›|>="
 _AROUND_SIGNS = re.compile(r"\s*([:/©(\[»›|>=])\s*")
 _WIDE_SIGNS = tuple(zip("：／（［【＝", ":/([[=", strict=True))
 _WIDE = str.maketrans(dict(_WIDE_SIGNS))
+_NOT_PLAIN = re.escape("…*{" + _SIGNS + "".join(wide for wide, _ in _WIDE_SIGNS))
+# Lines that are plain, as many as follow each other, or a line that is not.
+_LINES = re.compile(rf"((?:[^{_NOT_PLAIN}\n]++\n)++)|([^\n]++)\n")
 # Small words inside names, and between two names.
 _SMALL_WORDS = frozenset(
     re.findall(
@@ -28,8 +36,7 @@ _SMALL_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a block was recognised as: the class, the language file and the phrase as it stands there."""
 
     rule: str
@@ -48,6 +55,10 @@ class Source(NamedTuple):
     def match(self, phrase: str) -> Match:
         """Make a match of one of its phrases."""
         return Match(self.rule, self.language, phrase, self.sure)
+
+
+Line = tuple[str, int, Source]
+"""A phrase as it is written, or several, a line each; how many words a block has at most that it fits; its source."""
 
 
 class Open(NamedTuple):
@@ -130,18 +141,99 @@ def signs_in(text: str) -> frozenset[str]:
 
 
 def _squeezed(text: str) -> str:
-    return _AROUND_SIGNS.sub(r"\1", GAPS.sub(" # ", text).translate(_WIDE).casefold())
+    return _AROUND_SIGNS.sub(r"\1", _GAPS.sub(" # ", text).translate(_WIDE).casefold())
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+def _opened(line: Line) -> Open:
+    """Make a phrase with gaps ready."""
+    written, most, source = line
+    phrase, most = _capped(written, most)
+    parts = normalise_lines(_GAPS.split(_numbered(phrase)))
+    return Open(max(parts, key=len), parts, _GAPS.findall(phrase), most, signs_in(phrase), phrase, source)
+
+
+def _capped(written: str, most: int) -> tuple[str, int]:
+    """Return a phrase, and the number of words that stands after it behind a bar, or `most`."""
+    phrase, bar, cap = written.rpartition("|")
+    return (phrase.rstrip(), int(cap)) if bar and cap.strip().isdecimal() and phrase.strip() else (written, most)
+
+
+def _has_gap(phrase: str) -> bool:
+    return "…" in phrase or "*" in phrase or "{name}" in phrase
+
+
+def _numbered(phrase: str) -> str:
+    return phrase.replace("#", "0")
+
+
+class _Opens(dict[str, list[Open]]):
+    """Phrases with gaps, by one of their words."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[Line]] = {}
+
+    def __missing__(self, word: str) -> list[Open]:
+        lines = self.lines.get(word)
+        if lines is None:
+            return []
+        self[word] = found = [_opened(line) for line in lines]
+        return found
+
+
+class Shelf(NamedTuple):
     """Phrases of some languages, filed by what a block is asked for: the whole, its first word, last, or any word."""
 
-    exact: dict[str, tuple[str, Source]] = field(default_factory=dict)
-    marked: dict[str, list[tuple[str, Source]]] = field(default_factory=dict)  # the whole, but only with its signs
-    first: dict[str, list[Open]] = field(default_factory=dict)
-    last: dict[str, list[Open]] = field(default_factory=dict)
-    inside: dict[str, list[Open]] = field(default_factory=dict)
+    exact: dict[str, tuple[str, Source]]
+    marked: dict[str, list[tuple[str, Source]]]  # the whole, but only with its signs
+    first: _Opens
+    last: _Opens
+    inside: _Opens
+
+    @classmethod
+    def of(cls, lists: Iterable[Line]) -> Self:
+        """File lists of phrases, each line ended; of those that say the same, the first counts.
+
+        Nearly all are plain, and of those none is looked at by itself. Raises ValueError for one without words.
+        """
+        shelf = cls({}, {}, _Opens(), _Opens(), _Opens())
+        plain: list[str] = []
+        sources: list[Source] = []
+        others: list[Line] = []
+        for text, most, source in lists:
+            found = _LINES.findall(text)
+            some = "".join([run for run, _ in found]).split("\n")[:-1]
+            plain += some
+            sources += [source] * len(some)
+            others += [(line, most, source) for _, line in found if line]
+        texts = normalise_lines([_numbered(line) for line in plain])
+        # A phrase of digits alone would fit every number.
+        _require(map(str.strip, texts, repeat("0 ")), zip(plain, repeat(0), sources))
+        shelf.exact.update(zip(reversed(texts), zip(reversed(plain), reversed(sources), strict=True), strict=True))
+        gapped = [line for line in others if _has_gap(line[0])]
+        signed = [line for line in others if not _has_gap(line[0])]
+        texts = normalise_lines([_numbered(line) for line, _, _ in signed])
+        _require(texts, signed)
+        for text, (line, _, source) in zip(texts, signed, strict=True):
+            shelf.marked.setdefault(text, []).append((line, source))
+        shelf._add_open(gapped)
+        return shelf
+
+    def _add_open(self, lines: Sequence[Line]) -> None:
+        """File phrases with gaps by the first word before the first gap, or the last after the last, or any."""
+        gapped = [_capped(line, most)[0].replace("*", "…").replace("{name}", "…") for line, most, _ in lines]
+        for filed, split, at in (
+            (self.first, str.partition, 0),
+            (self.last, str.rpartition, -1),
+            (self.inside, None, 0),
+        ):
+            texts = normalise_lines([_numbered(split(text, "…")[at] if split else text) for text in gapped])
+            for text, line in zip(texts, lines, strict=True):
+                if text:
+                    word = text.split(" ")[at] if text.isascii() else words(text)[at]
+                    filed.lines.setdefault(word, []).append(line)
+            left = [at for at, text in enumerate(texts) if not text]
+            lines, gapped = [lines[at] for at in left], [gapped[at] for at in left]
+        _require(repeat(""), lines)
 
     def whole(self, text: str, block: str) -> Match | None:
         """Find a phrase without gaps."""
@@ -153,8 +245,8 @@ class Shelf:
     def open(self, text: str, block: str) -> Match | None:
         """Find the phrase with gaps that fits best."""
         keys, size = words(text), count_words(text)
-        lists: list[Open] = [*self.first.get(keys[0], ()), *self.last.get(keys[-1], ())]
-        for key in sorted(self.inside.keys() & keys):
+        lists: list[Open] = [*self.first[keys[0]], *self.last[keys[-1]]]
+        for key in sorted(self.inside.lines.keys() & keys):
             lists += self.inside[key]
         likely = [each for each in lists if size <= each.most and each.core in text]
         if not likely:
@@ -165,3 +257,10 @@ class Shelf:
             return None
         best: Open = max(fitting, key=lambda each: each.rank)
         return best.source.match(best.phrase)
+
+
+def _require(texts: Iterable[str], lines: Iterable[Line]) -> None:
+    """Raise ValueError for a line of which nothing is left."""
+    for text, (line, _, source) in zip(texts, lines, strict=False):
+        if not text:
+            raise ValueError(f"{source.language}.toml: [{source.rule}] the phrase '{line}' has no words")
