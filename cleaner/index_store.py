@@ -41,6 +41,7 @@ _PRAGMAS = (
     "page_size = 16384",  # of a new file: records of a KiB leave a fifth of smaller pages empty
     "synchronous = NORMAL",
     "cache_size = -65536",
+    "mmap_size = 2147418112",  # the most SQLite takes: of a large file a look-up reads a page here and a page there
 )
 
 
