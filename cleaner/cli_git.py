@@ -34,10 +34,9 @@ def fix(files: tuple[str, ...], **options: Any) -> None:
     cleaner fix articles/*.txt
     git ls-files -z articles/ | xargs -0 cleaner fix
     """
-    from cleaner.hooks import fix_files
+    from cleaner.hooks import hook
 
-    settings = console.settings_of(options)
-    raise SystemExit(fix_files(files, settings, console.profiles_of(settings), quiet=options["quiet"]))
+    raise SystemExit(hook(files, change=True, **options))
 
 
 @click.command()
@@ -52,10 +51,9 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     cleaner check articles/*.txt
     cleaner check articles/*.txt | git apply
     """
-    from cleaner.hooks import check_files
+    from cleaner.hooks import hook
 
-    settings = console.settings_of(options)
-    raise SystemExit(check_files(files, settings, console.profiles_of(settings), quiet=options["quiet"]))
+    raise SystemExit(hook(files, change=False, **options))
 
 
 @click.command()

@@ -109,6 +109,9 @@ def _key(text: str) -> str:
     return _NO_LETTERS.sub(" ", text.casefold())
 
 
+_FIRST_SPACELESS = "\u0e00"
+
+
 @functools.cache
 def spaceless_characters() -> re.Pattern[str]:
     """Return what finds Thai, Lao, Myanmar, Khmer, kana and Han, written without spaces. Hangul has spaces.
@@ -126,7 +129,7 @@ def spaceless(text: str) -> bool:
 
 
 def _is_western(text: str) -> bool:
-    """Tell quickly that a text has nothing but Latin letters and typographic signs, where that is so at first sight."""
+    """Tell quickly that a text has nothing but letters of the west of Europe and typographic signs, as most have."""
     if text.isascii():
         return True
     for sign in _TYPOGRAPHIC:
@@ -146,7 +149,7 @@ def count_words(text: str) -> int:
 
 def words(text: str) -> list[str]:
     """Split a normalised text into words; where a script has no spaces, into characters."""
-    if text.isascii() or not spaceless(text):
+    if text.isascii() or max(text) < _FIRST_SPACELESS or not spaceless(text):
         return text.split()
     return [word for chunk in text.split() for word in (chunk if spaceless(chunk) else (chunk,))]
 

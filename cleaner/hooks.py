@@ -22,7 +22,8 @@ from cleaner.fix import Kind, Profiles, decoded, fix_bytes
 from cleaner.jsonlines import LFS_POINTER
 from cleaner.read import GZIP, MARKDOWN, Source, kind_of
 from cleaner.report import Report, shown
-from cleaner.settings import Settings
+from cleaner.settings import Settings, settings_here
+from cleaner.sites import site_profiles
 from cleaner.write import replacing
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
@@ -41,6 +42,17 @@ class _Fixed(NamedTuple):
 
 class _SkippedError(Exception):
     """A file that is not looked into; the text says why."""
+
+
+def hook(names: Iterable[str], *, change: bool, config: str | None = None, quiet: bool = False) -> int:
+    """Do `fix_files`, or without `change` `check_files`, with the settings that hold here. Return the exit code."""
+    try:
+        settings = settings_here(config)
+        profiles = site_profiles(settings.sites)
+    except ValueError as error:
+        print(f"cleaner: {error}", file=sys.stderr)
+        return 2
+    return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
 
 
 def fix_files(

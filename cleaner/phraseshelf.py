@@ -229,8 +229,7 @@ class Shelf(NamedTuple):
             texts = normalise_lines([_numbered(split(text, "…")[at] if split else text) for text in gapped])
             for text, line in zip(texts, lines, strict=True):
                 if text:
-                    word = text.split(" ")[at] if text.isascii() else words(text)[at]
-                    filed.lines.setdefault(word, []).append(line)
+                    filed.lines.setdefault(words(text)[at], []).append(line)
             left = [at for at, text in enumerate(texts) if not text]
             lines, gapped = [lines[at] for at in left], [gapped[at] for at in left]
         _require(repeat(""), lines)

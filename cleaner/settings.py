@@ -235,6 +235,16 @@ def load_settings(*overrides: tuple[str, Tables]) -> Settings:
     return msgspec.convert(merged, Settings)
 
 
+def settings_here(config: str | None = None, flags: Tables | None = None) -> Settings:
+    """Return the settings that hold in this folder: a file's, or else the project's; flags are stronger than either.
+
+    Raises SettingsError.
+    """
+    path = Path(config) if config else find_project(Path.cwd())
+    files = [(str(path), read_tables(path))] if path else []
+    return load_settings(*files, ("the command line", flags or {}))
+
+
 def _nearest(name: str, names: Mapping[str, Any] | list[str]) -> str:
     import difflib
 
