@@ -16,7 +16,7 @@ from cleaner.article import Article, Id
 from cleaner.index_answers import Found, Match, Teller
 from cleaner.index_entry import Batch, Entry
 from cleaner.index_groups import begin_alone, regroup
-from cleaner.index_joining import Piece, join, piece
+from cleaner.index_joining import Piece, join, make_ready, piece
 from cleaner.index_near import LEADS, Kept
 from cleaner.index_records import text_digest
 from cleaner.index_rows import Kind, Row
@@ -218,6 +218,7 @@ class Index:
         for part in self._entry.parts(articles):
             rows, links = self._entry.enter(part)
             alike = self._entry.alike(part, rows)
+            make_ready(self._entry.stories, alike)
             for at, (article, row) in enumerate(zip(part.articles, rows, strict=True)):
                 kept = self._grouped(row, links[at])
                 joined = self._joined(part, at, row, links[at], alike[at])
@@ -252,6 +253,7 @@ class Index:
     def _asked(self, articles: Sequence[Article]) -> Iterator[Found]:
         batch = self._entry.made(articles)
         links, alike = self._entry.asked(batch)
+        make_ready(self._entry.stories, alike)
         for at, article in enumerate(articles):
             itself = self.store.row(article.id) or 0
             same, likely = links[at], alike[at]

@@ -205,7 +205,8 @@ class Store:
         self.db.executemany("UPDATE article SET folder = ? WHERE id = ?", ((number, key_of(id_)) for id_ in ids))
 
     def _select(self, column: str, numbers: Sequence[int], more: str = "") -> Iterator[Row]:
-        return (Row(row, id_of(key), *rest) for row, key, *rest in self._values(_COLUMNS, column, numbers, more))
+        for row, key, node, day, near, story in self._values(_COLUMNS, column, numbers, more):
+            yield Row(row, id_of(key), node, day, near, story)
 
     def _values(self, columns: str, column: str, numbers: Sequence[int], more: str = "") -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(numbers), _AT_ONCE):
