@@ -6,6 +6,7 @@ spaces are listed here, because the standard library does not know scripts.
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 import unicodedata
@@ -36,45 +37,53 @@ _SINGLES = (
 _SELECTORS = 0x20000  # from here on, no mark is part of a word
 _VARIATION_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f]")
 
-# Most of the characters in news that are not ASCII. All of them separate words, so one space will do for each; a text
-# that has no others is then spared the slow normalisation.
-_TYPOGRAPHY = "\u2019\u201c\u201d\u2018\u2013\u2014\u2026\u00a0\u20ac\u2022\u00b4"
-# Characters without width that stand inside words for some writers and not for others.
+_TYPOGRAPHY = frozenset("\u2019\u201c\u201d\u2018\u2013\u2014\u2026\u00a0\u20ac\u2022\u00b4")
+"""Most of the characters in news that are not ASCII. All of them separate words, whatever Unicode folds them to."""
 _INVISIBLE = "\u00ad\u200c\u200d\u2060\ufeff"
-
-# Western European text has a short way too: a table of its 256 characters, unless it holds one that the table cannot
-# fold to a single other one or that is invisible.
-_LATIN = bytes(range(256)).decode("latin-1")
-_LATIN_HARD = bytes(
-    at
-    for at, character in enumerate(_LATIN)
-    if unicodedata.normalize("NFKC", character) != character or len(character.casefold()) > 1 or character == "\u00ad"
-)
-_LATIN_FOLDED = _LATIN.lower().encode("latin-1")
+"""Characters without width that stand inside words for some writers and not for others."""
+_ASCII = bytes(range(0x80))
+_FEW = 8
+"""Characters to be folded, up to which it is quicker to replace one after the other than to fold a text as a whole."""
+_COMPOSING = ((0x1100, 0x11FF), (0xA960, 0xA97F), (0xD7B0, 0xD7FF))  # Hangul letters, which make syllables
 
 
-def normalise(text: str) -> str:
-    """Return a text as it is compared: compatibility forms and case folded, typographic marks as spaces.
+def normalise(text: str) -> bytes:
+    """Return a text as it is compared, in UTF-8: compatibility forms and case folded, nothing invisible in words.
 
-    Unicode normalisation is for text that is still not ASCII after the marks of typography are gone, because few
-    articles in English have any other such character.
+    Characters that fold to themselves wherever they stand are most of those of any text, and those of typography all
+    separate words; so a text is folded as a whole only if it has marks that combine or many capitals beyond ASCII.
     """
-    if text.isascii():
-        return text.lower()
-    for mark in _TYPOGRAPHY:
-        if mark in text:
-            text = text.replace(mark, " ")
-    if text.isascii():
-        return text.lower()
-    try:
-        latin = text.encode("latin-1")
-    except UnicodeEncodeError:
-        latin = _LATIN_HARD
-    if len(latin.translate(None, _LATIN_HARD)) == len(latin):
-        return latin.translate(_LATIN_FOLDED).decode("latin-1")
-    for mark in _INVISIBLE:
-        if mark in text:
-            text = text.replace(mark, "")
+    raw = text.encode("utf-8", "replace").lower()
+    if len(raw) == len(text):
+        return raw
+    beyond = raw.translate(None, _ASCII)
+    if 2 * len(beyond) < len(raw):
+        folded = {character: _folded(character) for character in set(beyond.decode()) - _TYPOGRAPHY}
+        changed = {character: fold for character, fold in folded.items() if fold is not None and fold != character}
+        if len(changed) <= _FEW and None not in folded.values():
+            for character, fold in sorted(changed.items()):
+                raw = raw.replace(character.encode(), fold.encode())
+            return raw
+    for separator in _TYPOGRAPHY:
+        text = text.replace(separator, " ")
+    for invisible in _INVISIBLE:
+        text = text.replace(invisible, "")
+    return _fold(text).encode("utf-8", "replace")
+
+
+@functools.cache
+def _folded(character: str) -> str | None:
+    """Return what a character folds to; None if that depends on its neighbours."""
+    if character in _INVISIBLE:
+        return ""
+    folded = _fold(character)
+    for one in character + folded:
+        if unicodedata.category(one).startswith("M") or any(first <= ord(one) <= last for first, last in _COMPOSING):
+            return None
+    return folded
+
+
+def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", folded)  # folding takes apart a few letters
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cleaner.jsonlines import parse
 from cleaner.write import encode, replacing
 
-FORMAT = 2
+FORMAT = 3
 """Version of what the files hold; chunks of another one are made anew."""
 
 _LENGTH = 8  # bytes of the number with which a file begins: those of its table of contents

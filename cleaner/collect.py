@@ -6,42 +6,43 @@ it, and what a crash has left need not be done again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Page, Rejected
 from cleaner.canonical import marks_of
-from cleaner.chunks import save
+from cleaner.chunks import Chunk, save
 from cleaner.fingerprint import text_hashes
 from cleaner.jsonlines import Lines
 from cleaner.prints import Fingerprints, Seen, fingerprints
 from cleaner.report import Report
 from cleaner.rows import Row, row_of, rows_of, rows_of_lines
-from cleaner.settings import NearDuplicateSettings
-from cleaner.words import BYTES_PER_BATCH, Words, batches, words
+from cleaner.settings import NearDuplicateSettings, StorySettings
+from cleaner.stories import day_of
+from cleaner.terms import Terms, terms_of
+from cleaner.words import BYTES_PER_BATCH, batches, words
 
 Block = Lines | Sequence[Article | Page | Rejected]
-Each = Callable[[Sequence[Row], Words], None]
+
+_TERMS = ("term_keys", "term_counts", "term_lead")  # the columns of `Terms`
 
 BYTES_PER_CHUNK = 1 << 22
 """Of input: enough that a file costs nothing beside it, and little enough that a few processes all have work."""
 
 
-def collect(
-    path: Path,
-    block: Block,
-    near: NearDuplicateSettings | None,
-    seen: Seen | None = None,
-    each: Each | None = None,
-) -> None:
-    """Write the chunk of a block, with fingerprints of the texts not `seen` if they are wanted to find near-duplicates.
+class Wanted(NamedTuple):
+    """What is wanted of texts, beside what is always kept: to find near-duplicates, and to find stories."""
 
-    `each` is called with every batch of rows and its words.
-    """
+    near: NearDuplicateSettings | None = None
+    stories: StorySettings | None = None
+
+
+def collect(path: Path, block: Block, wanted: Wanted, seen: Seen | None = None) -> None:
+    """Write the chunk of a block, with what is wanted of its texts; those `seen` are not fingerprinted again."""
     seen = seen or Seen()
     rows: list[Row] = []
     rejected: list[Rejected] = []
@@ -51,21 +52,31 @@ def collect(
         else:
             rows.append(item)
     sizes: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    prints: list[Fingerprints] = []
     texts = [np.zeros(0, np.uint64)]
+    prints: list[Fingerprints] = []
+    terms: list[Terms] = []
     for batch in batches(rows, BYTES_PER_BATCH, lambda row: len(row.text)):
         found = words([row.text for row in batch])
         sizes.append(found.sizes())
         texts.append(text_hashes(found))
-        if near:
-            prints.append(fingerprints(found, texts[-1], seen.add(texts[-1]), near))
-        if each:
-            each(batch, found)
+        if wanted.near:
+            prints.append(fingerprints(found, texts[-1], seen.add(texts[-1]), wanted.near))
+        if wanted.stories:
+            terms.append(terms_of([(row.title, row.text) for row in batch], found, wanted.stories))
     arrays = _of_rows(rows) | {"sizes": np.concatenate(sizes).astype(np.int32), "texts": np.concatenate(texts)}
-    if near:
-        none = fingerprints(words([]), np.zeros(0, np.uint64), np.zeros(0, bool), near)
+    if wanted.near:
+        none = fingerprints(words([]), np.zeros(0, np.uint64), np.zeros(0, bool), wanted.near)
         arrays |= Fingerprints.join([none, *prints]).arrays()
+    if wanted.stories:
+        columns = zip(*(some.arrays for some in [Terms.none(0, wanted.stories.kept_terms), *terms]), strict=True)
+        arrays |= dict(zip(_TERMS, map(np.concatenate, columns), strict=True))
+        arrays["days"] = np.array([day_of(row.published) for row in rows], np.int32)
     save(path, _facts(rows, rejected), arrays)
+
+
+def terms_in(chunk: Chunk) -> Terms:
+    """Read the terms of the articles of a chunk."""
+    return Terms(*(chunk.array(name) for name in _TERMS))
 
 
 def _rows(block: Block) -> Iterator[Row | Rejected]:

@@ -18,7 +18,7 @@ from cleaner.article import Article, Id
 from cleaner.canonical import Choice
 from cleaner.choices import Choices, template_records
 from cleaner.chunks import Chunk, load
-from cleaner.collect import BYTES_PER_CHUNK, Block, blocks_of, collect, tell
+from cleaner.collect import BYTES_PER_CHUNK, Block, Wanted, blocks_of, collect, tell, terms_in
 from cleaner.duplicates import NearDuplicates
 from cleaner.evidence import Accounts
 from cleaner.grouping import Grouping
@@ -28,11 +28,9 @@ from cleaner.members import Members
 from cleaner.pool import Pool, Share, keep_freed_memory
 from cleaner.prints import Seen
 from cleaner.report import Report
-from cleaner.rows import Row, row_of_record
-from cleaner.settings import CanonicalSettings, NearDuplicateSettings, Settings
+from cleaner.settings import CanonicalSettings, Settings
 from cleaner.spool import Fields, Spool
-from cleaner.stories import Stories, day_of, own_title
-from cleaner.words import BYTES_PER_BATCH, Words, batches, words
+from cleaner.stories import Known, story_groups
 
 _ROWS = 4096  # looked up at once
 
@@ -60,7 +58,11 @@ class Corpus:
         only, memory = settings.group.only, settings.group.bytes
         here = Path(self._temporary.name)
         self._near = NearDuplicates(settings.near_duplicates, here, memory) if only != "stories" else None
-        self._stories = Stories(settings.stories, memory) if only != "near-duplicates" else None
+        self._stories: list[Chunk] = []
+        self._wanted = Wanted(
+            None if only == "stories" else settings.near_duplicates,
+            None if only == "near-duplicates" else settings.stories,
+        )
 
     def add(self, article: Article) -> None:
         """Take an article; rows are numbered in the order added."""
@@ -79,53 +81,48 @@ class Corpus:
         tasks = self._tasks(blocks)
         if self._pool is None:
             for task in tasks:
-                told = not task.path.exists()
-                if told:
-                    collect(task.path, task.block, task.near, self._seen, self._tell_stories)
-                self._take(load(task.path), report, told=told)
+                made = not task.path.exists()
+                if made:
+                    collect(*task, self._seen)
+                self._take(load(task.path), report)
+                if self._near is not None and not made:
+                    self._seen.add(load(task.path).array("texts"))
         else:
             for path in self._pool.map(_collected, tasks):
-                self._take(load(path), report, told=False)
+                self._take(load(path), report)
 
     def _tasks(self, blocks: Iterable[Block]) -> Iterator[_Task]:
-        near = self.settings.near_duplicates if self._near is not None else None
         for block in blocks:
             told = block.apart() if isinstance(block, Lines) and self._pool is not None else block
-            yield _Task(self._folder / f"{self._number:06}", told, near)
+            yield _Task(self._folder / f"{self._number:06}", told, self._wanted)
             self._number += 1
 
-    def _take(self, chunk: Chunk, report: Report | None, *, told: bool) -> None:
+    def _take(self, chunk: Chunk, report: Report | None) -> None:
         if report is not None:
             tell(report, chunk.facts)
-        first = len(self.spool)
         self.spool.take(chunk)
         self._members.take(chunk)
         if self._near is not None:
             self._near.take(chunk)
-            if self._pool is None and not told:
-                self._seen.add(chunk.array("texts"))
-        if self._stories is not None and not told:
-            rows = (row_of_record(self.spool.record(row)) for row in range(first, len(self.spool)))
-            for batch in batches(rows, BYTES_PER_BATCH, lambda row: len(row.text)):
-                self._tell_stories(batch, words([row.text for row in batch]))
-
-    def _tell_stories(self, rows: Sequence[Row], texts: Words) -> None:
-        if self._stories is not None:
-            titles = words([own_title(row.title, row.text) for row in rows])
-            self._stories.add(titles, texts, np.array([day_of(row.published) for row in rows], np.int32))
+        if self._wanted.stories:
+            self._stories.append(chunk)
 
     def groups(self) -> Groups:
         """Group everything that was added."""
         self._flush()
         rank = self._members.rank()
         near = self._near.groups(rank, self._share) if self._near is not None else None
-        stories = self._stories.groups(rank, None if near is None else near.labels) if self._stories else None
+        copies = None if near is None else near.labels
+        stories = None
+        if how := self._wanted.stories:
+            days = np.concatenate([np.zeros(0, np.int32), *(chunk.array("days") for chunk in self._stories)])
+            known = Known(days, rank, copies)
+            stories = story_groups(map(terms_in, self._stories), known, how, self.settings.group.bytes)
         templates = None
         if near is not None and self._near is not None:
             left, right = self._near.templates
             apart = near.labels[left] != near.labels[right]  # not so where each is a copy of a third text
             templates = left[apart], right[apart]
-        copies = None if near is None else near.labels
         accounts = None if stories is None else Accounts(stories, copies, self.spool, self.settings.stories)
         return Groups(self._members, near, accounts, self.settings.canonical, templates)
 
@@ -154,13 +151,13 @@ class _Task(NamedTuple):
 
     path: Path
     block: Block
-    near: NearDuplicateSettings | None
+    wanted: Wanted
 
 
 def _collected(task: _Task) -> Path:
     """Write a chunk, unless it is there."""
     if not task.path.exists():
-        collect(task.path, task.block, task.near)
+        collect(*task)
     return task.path
 
 
@@ -246,7 +243,7 @@ def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> It
                 groups.setdefault(f"alone {row}" if group is None else f"group {group}", []).append(row)
                 fields.append((article.near_duplicates, article.story, True))
             path = Path(folder, str(number))
-            collect(path, block, None)
+            collect(path, block, Wanted())
             spool.take(load(path))
             members.take(load(path))
         rows = np.array([row for group in groups.values() for row in group], np.int64)

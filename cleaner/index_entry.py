@@ -18,10 +18,10 @@ from cleaner.index_postings import Postings
 from cleaner.index_rows import MOST_ROWS, Row
 from cleaner.index_store import Store
 from cleaner.index_stories import Seeker
-from cleaner.index_words import Weighed, terms_of
+from cleaner.index_words import Weighed
 from cleaner.settings import Settings
 from cleaner.stories import day_of
-from cleaner.terms import Terms
+from cleaner.terms import Terms, terms_of
 from cleaner.words import words
 
 _AT_ONCE = 128  # stored texts that are read and made ready together: some that fit the processor's cache

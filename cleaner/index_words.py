@@ -15,20 +15,12 @@ from cleaner.background import background, idf
 from cleaner.index_store import Store
 from cleaner.lsh import distinct
 from cleaner.settings import StorySettings
-from cleaner.stories import own_title
-from cleaner.terms import Terms, terms
+from cleaner.terms import Terms
 from cleaner.vectors import Vectors, added, frequencies, weigh_by
-from cleaner.words import Words, words
 
 _COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
 GROWN = 512
 """Articles after which words are counted anew."""
-
-
-def terms_of(articles: Sequence[tuple[str, str]], texts: Words, settings: StorySettings) -> Terms:
-    """Return the terms of articles, given as title and text; `texts` are the words of their texts."""
-    titles = [own_title(title, text) for title, text in articles]
-    return terms(words(titles), texts, settings.kept_terms, settings.fade_words, settings.prior_documents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ between. That last part is what a fixed threshold cannot do: corpora differ in h
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,15 +28,13 @@ from cleaner.lsh import among
 from cleaner.settings import StorySettings
 from cleaner.surroundings import Lookout, Surroundings
 from cleaner.tables import let_go, stored
-from cleaner.terms import Terms, join, terms
+from cleaner.terms import Terms, join
 from cleaner.vectors import Agreement, Pairs, Vectors, agreement, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
-
-    from cleaner.words import Words
 
 Compared = tuple[Pairs, Agreement]
 
@@ -53,70 +54,40 @@ def day_of(published: str | None) -> int:
         return 0
 
 
-def own_title(title: str | None, text: str) -> str:
-    """Return a title that is to be counted beside its text: none if the text begins with it."""
-    return "" if text.lstrip().startswith(title or "") else title or ""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of some articles beside their words."""
+
+    days: NDArray[np.int32]
+    """(articles,) proleptic ordinal day of publication, 0 where unknown."""
+    rank: NDArray[np.int64]
+    """(articles,) a total order that does not depend on the input's; it breaks every tie, lower first."""
+    labels: NDArray[np.int64] | None = None
+    """(articles,) near-duplicate group of each article as the row of its representative."""
 
 
-class Stories:
-    """Collects articles batch by batch, then groups them by event.
+def story_groups(found: Iterable[Terms], known: Known, settings: StorySettings, memory: int = 1 << 30) -> Grouping:
+    """Group articles by event. `found` are their terms, batch by batch.
 
-    Of an article its `kept_terms` heaviest words (7 bytes each: 1.8 KB an article) and its day are kept. What would
-    take more than `memory` bytes, then and while grouping, is in temporary files.
+    Near-duplicates are one article here, dated by the earliest of them, and inherit its story: fifty reprints must not
+    outweigh a story's other reports. What would take more than `memory` bytes is in temporary files.
     """
-
-    def __init__(self, settings: StorySettings, memory: int = 1 << 30) -> None:
-        self._settings = settings
-        self._memory = memory
-        self._found: list[Terms] = []
-        self._days: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
-        self._filed = 0  # so many of `_found` are in files
-        self._waiting = 0  # bytes of the others
-
-    def add(self, titles: Words, texts: Words, days: NDArray[np.int32]) -> None:
-        """Take a batch of articles; rows are numbered in the order added.
-
-        `titles`: words of the title, none where the text starts with it. `days`: (articles,) proleptic ordinal day of
-        publication, 0 where unknown.
-        """
-        settings = self._settings
-        self._found.append(terms(titles, texts, settings.kept_terms, settings.fade_words, settings.prior_documents))
-        self._waiting += sum(column.nbytes for column in self._found[-1].arrays)
-        if self._waiting > self._memory // 4:
-            self._found[self._filed :] = [join(self._found[self._filed :], settings.kept_terms, in_memory=0)]
-            self._filed, self._waiting = len(self._found), 0
-        self._days.append(days.astype(np.int32))
-
-    def groups(self, rank: NDArray[np.int64], labels: NDArray[np.int64] | None = None) -> Grouping:
-        """Group what was added, and give it up.
-
-        `rank`: (articles,) a total order that does not depend on the input's; it breaks every tie, lower first.
-        `labels`: (articles,) near-duplicate group of each article as the row of its representative. Copies are one
-        article here, dated by the earliest of them, and inherit its story: fifty reprints must not outweigh a story's
-        other reports.
-        """
-        labels = np.arange(rank.size) if labels is None else labels
-        rows = np.flatnonzero(labels == np.arange(rank.size))
-        rows = rows[np.argsort(rank[rows], kind="stable")]
-        days = _earliest(np.concatenate(self._days), labels)[rows]
-        found, self._found = self._found, []
-        vectors = self._weighed(found, rows)
-        pairs, scores = score_vectors(vectors, days, self._settings, self._memory)
-        story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
-        named = np.zeros(rank.size, np.int64)
-        named[rows] = rows[story]
-        inside = story[pairs.left] == story[pairs.right]
-        one, other = rows[pairs.left[inside]], rows[pairs.right[inside]]
-        one, other = np.minimum(one, other), np.maximum(one, other)
-        order = np.lexsort((other, one))
-        return Grouping(named[labels], one[order], other[order], scores[inside][order])
-
-    def _weighed(self, found: list[Terms], rows: NDArray[np.int64]) -> Vectors:
-        """Weigh the words of some articles, in the order of `rows`; the terms are dropped part by part."""
-        settings, share = self._settings, self._memory // 8
-        whole = join(found, settings.kept_terms, rows, share)
-        found.clear()
-        return weigh(whole, settings.vector_terms, settings.prior_documents, share)
+    rank = known.rank
+    labels = np.arange(rank.size) if known.labels is None else known.labels
+    rows = np.flatnonzero(labels == np.arange(rank.size))
+    rows = rows[np.argsort(rank[rows], kind="stable")]
+    whole = join(found, settings.kept_terms, rows, rank.size, memory // 8)
+    vectors = weigh(whole, settings.vector_terms, settings.prior_documents, memory // 8)
+    del whole  # as large as the vectors
+    pairs, scores = score_vectors(vectors, _earliest(known.days, labels)[rows], settings, memory)
+    story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
+    named = np.zeros(rank.size, np.int64)
+    named[rows] = rows[story]
+    inside = story[pairs.left] == story[pairs.right]
+    one, other = rows[pairs.left[inside]], rows[pairs.right[inside]]
+    one, other = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((other, one))
+    return Grouping(named[labels], one[order], other[order], scores[inside][order])
 
 
 def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -213,11 +184,17 @@ def _merged(
 
 def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> NDArray[np.float32]:
     """Return the factor by which each pair's days fade its similarity, (pairs,) float32."""
-    apart = np.abs(days[pairs.left] - days[pairs.right])
-    known = (days[pairs.left] > 0) & (days[pairs.right] > 0)
+    one, other = days.take(pairs.left), days.take(pairs.right)
+    apart = np.minimum(np.abs(one - other), settings.window_days + 1)
+    return _fading(settings).take(np.where((one > 0) & (other > 0), apart, -1), mode="wrap")
+
+
+@functools.lru_cache
+def _fading(settings: StorySettings) -> NDArray[np.float32]:
+    """Return the factor of 0 days and more, of days outside of the window, and last the one of unknown days."""
+    apart = np.arange(settings.window_days + 1)
     fading = np.minimum(apart, 7) / settings.week_decay_days + np.maximum(apart - 7, 0) / settings.decay_days
-    faded = np.where(apart > settings.window_days, 0.0, np.exp(-fading))
-    return np.where(known, faded, settings.undated_factor).astype(np.float32)
+    return np.concatenate([np.exp(-fading), [0.0, settings.undated_factor]]).astype(np.float32)
 
 
 def score(
@@ -239,5 +216,6 @@ def score(
         gain -= settings.step_power * around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
     else:
         gain -= settings.crowding_power * 2 * settings.crowded_alone
-    odds = (close * ratio**settings.heavy_power * np.exp(gain) / settings.threshold) ** settings.steepness
-    return np.asarray(odds / (odds + 1), np.float32)
+    with np.errstate(divide="ignore"):  # nothing in common: the logarithm is minus infinity, and the score 0
+        gain += np.log(close) + settings.heavy_power * np.log(ratio) - math.log(settings.threshold)
+    return np.asarray(1 / (1 + np.exp(-settings.steepness * gain)), np.float32)

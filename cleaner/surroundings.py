@@ -58,6 +58,8 @@ class Surroundings:
         Of each step what is above `least` counts, up to `most`.
         """
         total = np.zeros(cosine.size, np.float32)
+        if not self.order.size:
+            return total
         for articles in (pairs.left, pairs.right):
             before = np.searchsorted(self.order, _code(articles, cosine)) - 1  # the next better one, if of this article
             some = np.flatnonzero(before >= 0)

@@ -36,7 +36,7 @@ def term_keys(batch: Words) -> Keys:
     word ends and the next begins, so those two make none. Thai, Lao, Khmer and Myanmar are alphabets, whose pairs of
     letters stand in every text: there it takes `ALPHABET` neighbours.
     """
-    keys = batch.hashes & np.uint64(0xFFFFFFFF)
+    keys = low(batch.hashes)
     good = batch.lengths > 1
     if batch.single.any():
         pair = np.zeros(keys.size, bool)
@@ -48,10 +48,15 @@ def term_keys(batch: Words) -> Keys:
         run = np.minimum(letters[:, None] + np.arange(1, ALPHABET), keys.size - 1)
         pair[letters] = pair[run[:, :-1]].all(axis=1)
         both[letters] = both[letters] * _FACTOR + (batch.hashes[run] * _POWERS).sum(axis=1, dtype=np.uint64)
-        keys = np.where(pair, both >> np.uint64(32), keys)
+        keys = np.where(pair, low(both >> np.uint64(32)), keys)
         good = np.where(batch.single, pair, good)
     places = np.flatnonzero(good)
-    return Keys(np.maximum(keys[places], 1).astype(np.uint32), places, np.searchsorted(places, batch.offsets))
+    return Keys(keys.take(places), places, np.searchsorted(places, batch.offsets))
+
+
+def low(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Return the lower half of each hash, but never 0."""
+    return np.maximum(hashes.astype(np.uint32), np.uint32(1))
 
 
 def alphabetic(batch: Words) -> NDArray[np.bool_]:

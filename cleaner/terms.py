@@ -9,6 +9,7 @@ well as fifty thousand. Everything here works on whole batches and on 32-bit wor
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,25 +17,30 @@ import numpy as np
 
 from cleaner.background import background, background_idf
 from cleaner.tables import BYTES_IN_MEMORY, let_go, table
-from cleaner.termkeys import Keys, term_keys
+from cleaner.termkeys import Keys, low, term_keys
+from cleaner.words import Words, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from cleaner.words import Words
+    from cleaner.settings import StorySettings
 
 POSITION_BITS = 12
 """A position is capped at 4,095 words: there the weight of an early word has long faded."""
-DOCUMENT_BITS = 20
-"""Documents of one call are numbered in 20 bits, so that document, word and position fit one 64-bit sort key."""
+DOCUMENT_BITS = 19
+"""Documents of one call are numbered in 19 bits, so that document, word and position fit one signed 64-bit sort key."""
 LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
 ROWS_AT_ONCE = 2048
 STEM = 7
 """Letters of a word of another language by which it is compared. Most languages put their endings behind,
 and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
+LONG_WORDS = 48
+"""Words longer than a stem, at the beginning of a text, by which its language is told."""
+_PARTS = 1 << 16
+"""Occurrences are weighed in whole numbers of such parts, so that a sum does not depend on where it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +73,35 @@ class Terms:
 
 
 def join(
-    parts: Iterable[Terms], kept: int, rows: NDArray[np.int64] | None = None, in_memory: int = BYTES_IN_MEMORY
+    parts: Iterable[Terms], kept: int, rows: NDArray[np.int64], documents: int, in_memory: int = BYTES_IN_MEMORY
 ) -> Terms:
-    """Put batches one below the other, or only some of their documents, in the order of `rows`, each at most once."""
-    parts = list(parts)
-    starts = np.cumsum([0] + [len(part.keys) for part in parts])
-    rows = np.arange(starts[-1]) if rows is None else rows
-    to = np.full(starts[-1], -1)
+    """Put some of the documents of batches one below the other, in the order of `rows`, each at most once.
+
+    `documents`: how many the batches have together; they are gone through once.
+    """
+    to = np.full(documents, -1)
     to[rows] = np.arange(rows.size)
     joined = Terms.none(rows.size, kept, in_memory)
-    for part, first in zip(parts, starts.tolist(), strict=False):
-        for start in range(0, len(part.keys), ROWS_AT_ONCE):
-            some = part.rows(start, start + ROWS_AT_ONCE)
-            place = to[first + start : first + start + len(some.keys)]
-            wanted = place >= 0
-            joined.keys[place[wanted]] = some.keys[wanted]
-            joined.counts[place[wanted]] = some.counts[wanted]
-            joined.lead[place[wanted]] = some.lead[wanted]
-            let_go(*part.arrays, *joined.arrays)
+    first = 0
+    for part in parts:
+        place = to[first : first + len(part.keys)]
+        wanted = place >= 0
+        for column, values in zip(joined.arrays, part.arrays, strict=True):
+            column[place[wanted]] = values[wanted]
+        let_go(*joined.arrays)
+        first += len(part.keys)
     return joined
+
+
+def terms_of(articles: Sequence[tuple[str | None, str]], texts: Words, settings: StorySettings) -> Terms:
+    """Return the terms of articles, given as title and text; `texts` are the words of their texts."""
+    titles = words([own_title(title, text) for title, text in articles])
+    return terms(titles, texts, settings.kept_terms, settings.fade_words, settings.prior_documents)
+
+
+def own_title(title: str | None, text: str) -> str:
+    """Return a title that is to be counted beside its text: none if the text begins with it."""
+    return "" if text.lstrip().startswith(title or "") else title or ""
 
 
 def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> Terms:
@@ -93,9 +109,9 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
 
     An occurrence at word number p of title and text counts 1 + 4·exp(-p / fade). Which words are heaviest in the end
     depends on a corpus that is not yet known, so `kept` is twice what is compared later; the background is a good
-    enough judge of what can never matter. Raises ValueError for more than a million documents in one call.
+    enough judge of what can never matter. Raises ValueError for more than half a million documents in one call.
     """
-    documents = texts.offsets.size - 1
+    documents = len(texts)
     if documents >> DOCUMENT_BITS:
         raise ValueError(f"{documents} documents in one batch; at most {1 << DOCUMENT_BITS} fit")
     (title_keys, _, title_ends), (text_keys, _, text_ends) = stemmed_keys(titles, texts)
@@ -103,11 +119,12 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     before = np.concatenate([np.zeros(documents, np.int64), title_lengths])
     starts = np.concatenate([title_ends[:-1], text_ends[:-1] + title_keys.size])
     lengths = np.concatenate([title_lengths, text_lengths])
-    document = np.repeat(np.tile(np.arange(documents, dtype=np.uint64), 2), lengths)
-    position = np.arange(lengths.sum()) - np.repeat(starts - before, lengths)
-    packed = document << np.uint64(32 + POSITION_BITS)
-    packed |= np.concatenate([title_keys, text_keys]).astype(np.uint64) << np.uint64(POSITION_BITS)
-    packed |= np.minimum(position, (1 << POSITION_BITS) - 1).astype(np.uint64)
+    position = np.arange(lengths.sum())
+    position -= np.repeat(starts - before, lengths)
+    np.minimum(position, (1 << POSITION_BITS) - 1, out=position)
+    packed = np.concatenate([title_keys, text_keys]).astype(np.int64) << POSITION_BITS
+    packed |= position
+    packed |= np.repeat(np.tile(np.arange(documents) << (32 + POSITION_BITS), 2), lengths)
     packed.sort()
     return _heaviest(packed, documents, kept, fade, prior)
 
@@ -117,67 +134,70 @@ def stemmed_keys(titles: Words, texts: Words) -> tuple[Keys, Keys]:
 
     There a long word that the background does not list has the key of its first `STEM` letters, so that words meet in
     spite of their endings; numbers are never cut. A document is one of those if the background lists less than half of
-    its long words: of an English one it lists nine in ten, and the others are names that are better kept whole.
+    its first long words: of an English one it lists nine in ten, and the others are names that are better kept whole.
     """
-    parts = [(batch, term_keys(batch)) for batch in (titles, texts)]
-    total, known = np.zeros(len(titles)), np.zeros(len(titles))
-    unlisted = []
-    for batch, found in parts:
-        long = np.flatnonzero((batch.lengths[found.places] > STEM) & ~batch.numeric[found.places])
-        document = np.searchsorted(found.offsets, long, "right") - 1
-        listed = background().lists(found.keys[long])
-        total += np.bincount(document, minlength=total.size)
-        known += np.bincount(document, listed, total.size)
-        unlisted.append((long[~listed], document[~listed]))
-    foreign = known < total / 2
-    for (batch, found), (long, document) in zip(parts, unlisted, strict=True):
-        cut = long[foreign[document]]
-        stems = batch.beginnings(found.places[cut], STEM) & np.uint64(0xFFFFFFFF)
-        found.keys[cut] = np.maximum(stems, 1).astype(np.uint32)
-    return parts[0][1], parts[1][1]
+    made = term_keys(titles), term_keys(texts)
+    total, listed = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
+    long = [np.flatnonzero((batch.lengths > STEM) & ~batch.numeric) for batch in (titles, texts)]
+    for batch, those in zip((titles, texts), long, strict=True):
+        begins = np.searchsorted(those, batch.offsets)
+        first = begins[:-1, None] + np.arange(LONG_WORDS)
+        there = first < begins[1:, None]
+        found = background().lists(low(batch.hashes.take(those.take(first, mode="clip")))) if those.size else there
+        total += there.sum(axis=1)
+        listed += (found & there).sum(axis=1)
+    foreign = 2 * listed < total
+    if foreign.any():
+        for batch, those, (keys, places, _) in zip((titles, texts), long, made, strict=True):
+            theirs = those[np.repeat(foreign, np.diff(np.searchsorted(those, batch.offsets)))]
+            theirs = theirs[~background().lists(low(batch.hashes.take(theirs)))]
+            at = np.minimum(np.searchsorted(places, theirs), max(places.size - 1, 0))
+            at, theirs = at[places[at] == theirs], theirs[places[at] == theirs]
+            keys[at] = low(batch.beginnings(theirs, STEM))
+    return made
 
 
-def _heaviest(packed: NDArray[np.uint64], documents: int, kept: int, fade: float, prior: float) -> Terms:
+def _heaviest(packed: NDArray[np.int64], documents: int, kept: int, fade: float, prior: float) -> Terms:
     """Count the occurrences in sorted (document, key, position) and keep the heaviest keys of each document."""
     found = Terms.none(documents, kept)
     if packed.size == 0:
         return found
-    word = packed >> np.uint64(POSITION_BITS)
+    word = packed >> POSITION_BITS
     first = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
-    position = (packed & np.uint64((1 << POSITION_BITS) - 1)).astype(np.int64)
-    count = (1 + np.log(np.add.reduceat(_per_position(fade).take(position), first))).astype(np.float16)
-    word = word.take(first)
-    key = word.astype(np.uint32)  # its low half
-    sizes = np.diff(np.searchsorted(word, np.arange(documents + 1, dtype=np.uint64) << np.uint64(32)))
-    lead = position.take(first) < LEAD_WORDS
-    if sizes.max() > kept:
-        good = _top(count * background_idf(prior).take(background().places.find(key)), key, sizes, kept)
-        key, count, lead = key[good], count[good], lead[good]
-        sizes = np.minimum(sizes, kept)
-    filled = np.arange(kept) < sizes[:, None]
-    found.keys[filled], found.counts[filled], found.lead[filled] = key, count, lead
+    position = packed & ((1 << POSITION_BITS) - 1)
+    summed = np.concatenate([[0], np.cumsum(_parts(fade).take(position))])
+    counts = (np.diff(summed.take(first), append=summed[-1]) / _PARTS).astype(np.float32)
+    counts = 1 + np.log(counts)
+    word, lead = word.take(first), position.take(first) < LEAD_WORDS
+    keys = word.astype(np.uint32)  # its low half
+    begins = np.searchsorted(word, np.arange(documents + 1) << 32)
+    if np.diff(begins).max() > kept:
+        weights = counts * background_idf(prior).take(background().places.find(keys))
+        good = _top(weights, keys, begins, kept)
+        keys, counts, lead = keys.take(good), counts.take(good), lead.take(good)
+    filled = np.arange(kept) < np.diff(begins)[:, None]
+    found.keys[filled], found.counts[filled], found.lead[filled] = keys, counts, lead
     return found
 
 
 @functools.cache
-def _per_position(fade: float) -> NDArray[np.float32]:
+def _parts(fade: float) -> NDArray[np.int64]:
     """Return for how much an occurrence counts by the place where it stands."""
-    return (1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / fade)).astype(np.float32)
+    weights = 1 + 4 * np.exp(-np.arange(1 << POSITION_BITS) / fade)
+    parts: NDArray[np.int64] = np.rint(_PARTS * weights).astype(np.int64)
+    return parts
 
 
 def _top(
-    weight: NDArray[np.float32], key: NDArray[np.uint32], sizes: NDArray[np.int64], kept: int
-) -> NDArray[np.bool_]:
-    """Mark the `kept` heaviest entries of each run of `sizes`; of equal weights the higher key wins.
+    weights: NDArray[np.float32], keys: NDArray[np.uint32], begins: NDArray[np.int64], kept: int
+) -> NDArray[np.int64]:
+    """Return the places of the `kept` heaviest entries of each run; of equal weights the higher key wins.
 
     A weight of at least 0 orders as its bits do, so weight and key make one integer and no tie is left to chance.
     """
-    long = sizes > kept
-    within = np.repeat(long, sizes)
-    order = (weight.view(np.uint32).astype(np.uint64) << np.uint64(32) | key)[within]
-    table = np.zeros((np.count_nonzero(long), sizes.max()), np.uint64)
-    table[np.arange(sizes.max()) < sizes[long, None]] = order
-    table.partition(table.shape[1] - kept, axis=1)
-    good = ~within
-    good[within] = order >= np.repeat(table[:, table.shape[1] - kept], sizes[long])
-    return good
+    order = weights.view(np.uint32).astype(np.uint64) << np.uint64(32) | keys
+    least = [
+        np.partition(order[begin:end], end - begin - kept)[end - begin - kept] if end - begin > kept else 0
+        for begin, end in itertools.pairwise(begins.tolist())
+    ]
+    return np.flatnonzero(order >= np.repeat(np.array(least, np.uint64), np.diff(begins)))

@@ -22,6 +22,7 @@ from cleaner.characters import DIGIT, LETTER, SEPARATOR, SINGLE, code_point_clas
 
 Item = TypeVar("Item")
 Number = TypeVar("Number", bound=np.generic)
+Spans = NDArray[np.int64]
 
 BYTES_PER_BATCH = 256 * 1024
 """Where the arrays of a batch still fit the processor's cache and the cost of each call no longer shows."""
@@ -117,24 +118,18 @@ def words(texts: Sequence[str]) -> Words:
     >>> batch.offsets.tolist()
     [0, 3, 3, 7]
     """
-    parts = [text.encode() if text.isascii() else normalise(text).encode("utf-8", "replace") for text in texts]
+    parts = [normalise(text) for text in texts]
     # A newline stands around every text, and zeros behind the last let eight bytes be read at the end of any word.
-    raw = np.frombuffer(b"\n".join([b"", *parts, bytes(_CHUNK)]), np.uint8)
+    buffer = b"\n".join([b"", *parts, bytes(_CHUNK)])
+    raw = np.frombuffer(buffer, np.uint8)
     # Arithmetic on bytes takes a tenth of the time of a table: a byte below its range wraps around to above it.
-    raw = raw | (raw - np.uint8(ord("A")) < 26).view(np.uint8) << np.uint8(5)  # ASCII in lower case
-    buffer = raw.tobytes()
-    letter, digit = raw - np.uint8(ord("a")) < 26, raw - np.uint8(ord("0")) < 10
+    digit = raw - np.uint8(ord("0")) < 10
+    word = (raw - np.uint8(ord("a")) < 26) | digit
     if buffer.isascii():
-        word = letter | digit
-        edges = np.flatnonzero(word[1:] != word[:-1]) + 1
-        begins, ends = edges[::2].copy(), edges[1::2].copy()
-        lengths = ends - begins
-        numeric, single = digit.take(begins), np.zeros(begins.size, bool)
+        begins, ends, lengths, single = _spans(word)
     else:
-        ascii_classes = letter.view(np.uint8) * np.uint8(LETTER) + digit.view(np.uint8) * np.uint8(DIGIT)
-        begins, ends, classes, lengths = _spans(raw, ascii_classes)
-        first = classes[begins]
-        numeric, single = first == DIGIT, first >= SINGLE
+        begins, ends, lengths, single = _spans_beyond(raw, word, digit)
+    numeric = digit.take(begins)
     starts = np.cumsum([1] + [len(part) + 1 for part in parts])
     return Words(
         hashes=_hashes(buffer, begins, ends),
@@ -156,7 +151,7 @@ def hash_word(word: str) -> int:
     >>> hash_word("Zürich") == int(words(["in ZÜRICH"]).hashes[1])
     True
     """
-    raw = normalise(word).encode("utf-8", "replace")
+    raw = normalise(word)
     if len(raw) > _LONGEST:
         return _hash_long(raw)
     mask = (1 << 64) - 1
@@ -227,34 +222,52 @@ def _hash_long(raw: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "little")
 
 
-def _spans(
-    raw: NDArray[np.uint8], ascii_classes: NDArray[np.uint8]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
-    """Find the words of a buffer that is not all ASCII: their spans, the class of every byte, their lengths."""
-    classes = ascii_classes.copy()
+def _spans(word: NDArray[np.bool_]) -> tuple[Spans, Spans, Spans, NDArray[np.bool_]]:
+    """Find the runs of flags; return where they begin and end, their lengths, and that none is a single character."""
+    edges = np.flatnonzero(word[1:] != word[:-1])
+    edges += 1
+    begins, ends = edges[::2].copy(), edges[1::2].copy()
+    return begins, ends, ends - begins, np.zeros(begins.size, bool)
+
+
+def _spans_beyond(
+    raw: NDArray[np.uint8], word: NDArray[np.bool_], digit: NDArray[np.bool_]
+) -> tuple[Spans, Spans, Spans, NDArray[np.bool_]]:
+    """Do the same for a buffer that is not all ASCII.
+
+    The flags tell what of its ASCII is in words, and what is a digit; they are completed. Lengths are in characters;
+    single are those of scripts that are written without spaces.
+    """
     lead = np.flatnonzero(raw >= 0xC2)
-    width = _WIDTH[raw[lead]]
-    points = raw[lead].astype(np.int64) & _LEAD_BITS[width]
+    width = _WIDTH.take(raw.take(lead))
+    points = raw.take(lead).astype(np.int64) & _LEAD_BITS.take(width)
+    longer, more = np.arange(lead.size), []
     for at in range(1, 4):
-        longer = np.flatnonzero(width > at)
-        points[longer] = points[longer] << 6 | raw[lead[longer] + at] & 63
+        longer = longer[width.take(longer) > at]
+        more.append((longer, lead.take(longer) + at))
+        points[longer] = points.take(longer) << 6 | raw.take(more[-1][1]) & 63
     found = code_point_classes(points)
-    classes[lead] = found
-    for at in range(1, 4):
-        longer = np.flatnonzero(width > at)
-        classes[lead[longer] + at] = found[longer]
-    word = classes != SEPARATOR
-    begin = word[1:] & ~word[:-1]
+    digit[lead] = found == DIGIT
+    word[lead] = found != SEPARATOR
+    for longer, places in more:
+        word[places] = found.take(longer) != SEPARATOR
     if (found >= SINGLE).any():
+        classes = word.view(np.uint8) * np.uint8(LETTER)
+        classes[lead] = found
+        for longer, places in more:
+            classes[places] = found.take(longer)
         here, before = classes[1:], classes[:-1]
         apart = (here == SINGLE) | ((here == LETTER) | (here == DIGIT)) & (before >= SINGLE)
-        begin |= apart & ((raw[1:] & 0xC0) != 0x80)  # bytes that continue a character begin nothing
-    begins = np.flatnonzero(begin) + 1
-    ends = np.flatnonzero(word[:-1] & (begin | ~word[1:])) + 1
-    wide = found != SEPARATOR
-    owner = np.searchsorted(begins, lead[wide], "right") - 1
-    surplus = np.bincount(owner, width[wide] - 1, begins.size)  # bytes that are no characters of their own
-    return begins, ends, classes, ends - begins - surplus.astype(np.int64)
+        begin = word[1:] & ~word[:-1] | apart & ((raw[1:] & 0xC0) != 0x80)  # what continues a character begins nothing
+        begins = np.flatnonzero(begin) + 1
+        ends = np.flatnonzero(word[:-1] & (begin | ~word[1:])) + 1
+        lengths, single = ends - begins, classes.take(begins) >= SINGLE
+    else:
+        begins, ends, lengths, single = _spans(word)
+    wide = np.flatnonzero(found != SEPARATOR)
+    owner = np.searchsorted(begins, lead.take(wide), "right") - 1
+    np.subtract.at(lengths, owner, width.take(wide) - 1)  # bytes that are no characters of their own
+    return begins, ends, lengths, single
 
 
 _WIDTH = np.array([1] * 0xC0 + [2] * 0x20 + [3] * 0x10 + [4] * 0x10, np.int64)

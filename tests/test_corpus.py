@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cleaner.article import Article
 from cleaner.chunks import load
-from cleaner.collect import collect
+from cleaner.collect import Wanted, collect
 from cleaner.corpus import Corpus
 from cleaner.members import Members
 from cleaner.settings import Settings, SettingsError, load_settings
@@ -86,7 +86,7 @@ def test_rank_is_by_date_text_and_id(facts: list[tuple[str | None, str]]) -> Non
             members = Members(spool)
             for number, block in enumerate((order[:3], order[3:])):
                 path = Path(folder, str(number))
-                collect(path, block, None)
+                collect(path, block, Wanted())
                 spool.take(load(path))
                 members.take(load(path))
             rank = members.rank()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner.article import Article, Removed
 from cleaner.chunks import load
-from cleaner.collect import collect
+from cleaner.collect import Wanted, collect
 from cleaner.spool import Spool
 from cleaner.write import blocks, line
 
@@ -55,7 +55,7 @@ def test_spooled_lines_come_back_in_any_order_with_new_groups(articles, chance) 
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(Spool()) as spool:
         for number, block in enumerate((articles[:2], articles[2:])):
             path = Path(folder, str(number))
-            collect(path, block, None)
+            collect(path, block, Wanted())
             spool.take(load(path))
         found = [json.loads(data) for data in spool.lines(rows, [(row, "s", True) for row in rows])]
     groups = [{"near_duplicates": row, "story": "s", "canonical": True} for row in rows]

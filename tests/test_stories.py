@@ -20,10 +20,10 @@ from cleaner.evidence import account, cohesions, shared_terms
 from cleaner.grouping import Grouping
 from cleaner.report import groups_summary
 from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import LINKED, Stories, nearness, score_pairs
+from cleaner.stories import LINKED, Known, nearness, score_pairs, story_groups
 from cleaner.surroundings import LEVEL, Lookout, Surroundings
 from cleaner.tables import let_go, table
-from cleaner.terms import terms
+from cleaner.terms import terms, terms_of
 from cleaner.vectors import Pairs
 from cleaner.words import words
 
@@ -118,14 +118,15 @@ def group(
     size: int = 3,
     memory: int = 1 << 30,
 ) -> Grouping:
-    stories = Stories(how or load_settings().stories, memory)
-    days = days or [0] * len(texts)
-    for start in range(0, len(texts), size):
-        some = texts[start : start + size]
-        stories.add(words([""] * len(some)), words(some), np.array(days[start : start + size], np.int32))
-    return stories.groups(
-        np.arange(len(texts)) if rank is None else np.array(rank), None if labels is None else np.array(labels)
+    how = how or load_settings().stories
+    parts = [texts[start : start + size] for start in range(0, len(texts), size)]
+    found = (terms_of([(None, text) for text in part], words(part), how) for part in parts)
+    known = Known(
+        np.array(days or [0] * len(texts), np.int32),
+        np.arange(len(texts)) if rank is None else np.array(rank),
+        None if labels is None else np.array(labels),
     )
+    return story_groups(found, known, how, memory)
 
 
 def without_furniture(text: str) -> str:
@@ -180,9 +181,9 @@ def test_scripts_without_spaces() -> None:
 
 def test_titles_count() -> None:
     bare = ["He said that it was over.", "It had been a long day."]
-    stories = Stories(load_settings().stories)
-    stories.add(words(["Gukesh beats Ding for chess title"] * 2), words(bare), np.zeros(2, np.int32))
-    assert stories.groups(np.arange(2)).labels.tolist() == [0, 0]
+    found = terms_of([("Gukesh beats Ding for chess title", text) for text in bare], words(bare), default())
+    known = Known(np.zeros(2, np.int32), np.arange(2))
+    assert story_groups([found], known, default()).labels.tolist() == [0, 0]
     assert group(bare).labels.tolist() == [0, 1]
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cleaner.settings import load_settings
-from cleaner.stories import Stories
+from cleaner.stories import Known, story_groups
+from cleaner.terms import terms_of
 from cleaner.words import words
 
 DAY = dt.date(2024, 3, 5).toordinal()
@@ -345,9 +346,10 @@ NEWS = {
 
 
 def labels(texts: list[str], days: list[int]) -> list[int]:
-    stories = Stories(load_settings().stories)
-    stories.add(words([""] * len(texts)), words(texts), np.array(days, np.int32))
-    return stories.groups(np.arange(len(texts))).labels.tolist()
+    how = load_settings().stories
+    found = terms_of([(None, text) for text in texts], words(texts), how)
+    known = Known(np.array(days, np.int32), np.arange(len(texts)))
+    return story_groups([found], known, how).labels.tolist()
 
 
 @pytest.mark.parametrize("day", [0, DAY], ids=["undated", "dated"])

@@ -54,7 +54,7 @@ def naive(text: str) -> list[str]:
     """Split a text a character at a time."""
     found: list[str] = []
     before = "separator"
-    for character in normalise(text).encode("utf-8", "replace").decode():
+    for character in normalise(text).decode():
         this = kind(character)
         apart = this == "single" or (this in {"letter", "digit"} and before.startswith("single"))
         if this != "separator":
@@ -115,7 +115,7 @@ def test_same_words_and_hashes_as_one_at_a_time(texts: list[str]) -> None:
 
 @given(TEXTS)
 def test_normalising_twice_changes_nothing(text: str) -> None:
-    assert normalise(normalise(text)) == normalise(text)
+    assert normalise(normalise(text).decode()) == normalise(text)
 
 
 @pytest.mark.parametrize("length", [1, 7, 8, 9, 16, 17, 63, 64, 65, 200, 100_000])

@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 from cleaner.linkage import average_linkage
 from cleaner.lsh import components
 from cleaner.settings import load_settings
-from cleaner.stories import Stories
+from cleaner.stories import Known, story_groups
+from cleaner.terms import terms_of
 from cleaner.words import batches, words
 
 Article = dict[str, Any]
@@ -79,14 +80,16 @@ def score(gold: list[str], labels: list[int]) -> tuple[float, float, float]:
 
 def cleaner(articles: list[Article]) -> list[int]:
     """Group with this project's defaults."""
-    stories = Stories(load_settings().stories)
-    for batch in batches(articles, size=lambda article: len(article["text"])):
-        texts = words([article["text"] for article in batch])
-        stories.add(words([title(article) for article in batch]), texts, np.array(list(map(day, batch)), np.int32))
+    how = load_settings().stories
+    found = [
+        terms_of([(article.get("title"), article["text"]) for article in batch], words([a["text"] for a in batch]), how)
+        for batch in batches(articles, size=lambda article: len(article["text"]))
+    ]
     order = sorted(range(len(articles)), key=lambda row: str(articles[row]["id"]))
     rank = np.empty(len(articles), np.int64)
     rank[order] = np.arange(len(articles))
-    return list(map(int, stories.groups(rank).labels))
+    known = Known(np.array(list(map(day, articles)), np.int32), rank)
+    return list(map(int, story_groups(found, known, how).labels))
 
 
 def tf_idf(articles: list[Article]) -> NDArray[np.float32]:

@@ -8,10 +8,11 @@ events and are spread over the 60 days around the set's middle: once with its da
 articles are scored, and cleaner is compared with the cosine of the terms alone (`PLAIN`).
 
 With --growth, corpora of such sizes are made of the sets: they are repeated, one repetition after the other in time,
-with their names and half of their longer words changed, so that no event comes twice; N articles come a day. The table
-tells what a corpus costs as it grows, text to groups, also against the time in which plain Python counts the words (of
-one article in a hundred, in the same run, so that a busy machine shows less), and how many of the pairs of one story
-that are alike enough were compared at all: with buckets walked as far as the settings say, and a hundred times as far.
+with names and half of the longer words exchanged for others as frequent, so that no event comes twice; N articles come
+a day. The table tells what a corpus costs as it grows, text to groups, also against the time in which plain Python
+counts the words (of one article in a hundred, in the same run, so that a busy machine shows less), and how many of the
+pairs of one story that are alike enough were compared at all: with buckets walked as far as the settings say, and a
+hundred times as far.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ import itertools
 import re
 import resource
 import time
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,9 +33,10 @@ from numpy.typing import NDArray
 from stories import Article, day, read, score, stem, title
 
 from cleaner.linkage import average_linkage
+from cleaner.pool import keep_freed_memory
 from cleaner.settings import load_settings
-from cleaner.stories import LINKED, Stories, nearness, score_pairs
-from cleaner.terms import Terms, join, terms
+from cleaner.stories import LINKED, Known, nearness, score_pairs, story_groups
+from cleaner.terms import Terms, join, terms_of
 from cleaner.vectors import Pairs, agreement, weigh
 from cleaner.words import batches, words
 
@@ -52,6 +53,9 @@ PLAIN = {
 """The cosine alone, faded evenly: what the other settings have to beat."""
 RECALL = 20_000
 """Articles up to which the growth table tells how many pairs are compared; it takes longer than the grouping."""
+WORD = re.compile(r"\w+")
+ABOUT = 100
+"""Words that are about as frequent, of those next to each other by frequency."""
 
 
 def mixed(paths: list[Path], others: list[Article]) -> None:
@@ -74,12 +78,15 @@ def mixed(paths: list[Path], others: list[Article]) -> None:
 
 def found(articles: list[Article]) -> Terms:
     """Return the terms of articles."""
-    how = load_settings().stories
-    parts = []
-    for batch in batches(articles, size=lambda article: len(article["text"])):
-        titles, texts = words([title(article) for article in batch]), words([article["text"] for article in batch])
-        parts.append(terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents))
-    return join(parts, how.kept_terms)
+    kept = load_settings().stories.kept_terms
+    parts = map(batch_terms, batches(articles, size=lambda article: len(article["text"])))
+    return join(parts, kept, np.arange(len(articles)), len(articles))
+
+
+def batch_terms(batch: list[Article]) -> Terms:
+    """Return the terms of a few articles."""
+    told = [(article.get("title"), article["text"]) for article in batch]
+    return terms_of(told, words([text for _, text in told]), load_settings().stories)
 
 
 def group(whole: Terms, days: NDArray[np.int32], changed: dict[str, float]) -> list[int]:
@@ -94,9 +101,10 @@ def grown(articles: list[Article], count: int, per_day: int) -> Iterator[Article
     events: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
         events[str(article["cluster"])].append(article)
+    ranks = ranked(articles)
     made = itertools.count()
     for repetition in itertools.count():
-        changed = Renamed(repetition)
+        changed = exchanged(ranks, repetition)
         for name, members in events.items():
             first = min((day(article) for article in members if day(article)), default=0)
             for article in members:
@@ -107,69 +115,80 @@ def grown(articles: list[Article], count: int, per_day: int) -> Iterator[Article
                 date = dt.date.fromordinal(700_000 + at // per_day + later).isoformat()
                 yield {
                     "id": at,
-                    "title": changed.text(title(article)),
-                    "text": changed.text(article["text"]),
+                    "title": renamed(title(article), changed),
+                    "text": renamed(article["text"], changed),
                     "date": date if day(article) else None,
                     "cluster": f"{name} {repetition}",
                 }
 
 
-class Renamed(dict[str, str]):
-    """What words are called in a repetition: names and half of the longer words get another first letter and an end."""
+def ranked(articles: list[Article]) -> list[list[str]]:
+    """Return the names and the longer words of some articles, each the most frequent first."""
+    counts = Counter(word for article in articles for word in WORD.findall(f"{title(article)} {article['text']}"))
+    words = sorted(counts, key=lambda word: (-counts[word], word))
+    return [
+        [word for word in words if word[0].isupper()],
+        [word for word in words if word[0].islower() and len(word) > 5],
+    ]
 
-    def __init__(self, repetition: int) -> None:
-        super().__init__()
-        self._repetition = repetition
 
-    def text(self, text: str) -> str:
-        """Return a text with its words renamed."""
-        return re.sub(r"\w+", lambda word: self[word[0]], text)
+def exchanged(ranks: list[list[str]], repetition: int) -> dict[str, str]:
+    """Return what words are called in a repetition: each name, and every second longer word, as another one.
 
-    def __missing__(self, word: str) -> str:
-        draw = zlib.crc32(f"{self._repetition} {word}".encode())
-        change = self._repetition > 0 and (word[0].isupper() or (len(word) > 5 and draw % 2 == 0))
-        self[word] = f"{chr(97 + draw // 2 % 26)}{word[1:]}{draw // 64 % 100}" if change else word
-        return self[word]
+    It is one that is about as frequent, so that the language stays what it is and no event comes twice.
+    """
+    changed: dict[str, str] = {}
+    draw = np.random.default_rng(repetition)
+    for at, words_by_rank in enumerate(ranks if repetition else ()):
+        for begin in range(0, len(words_by_rank), ABOUT):
+            some = draw.permutation(words_by_rank[begin : begin + ABOUT])[:: at + 1].tolist()
+            changed |= dict(zip(some, draw.permutation(some).tolist(), strict=True))
+    return changed
+
+
+def renamed(text: str, changed: dict[str, str]) -> str:
+    """Return a text with some of its words changed."""
+    return WORD.sub(lambda word: changed.get(word[0], word[0]), text)
 
 
 def growth(articles: list[Article], sizes: list[int], per_day: int) -> None:
     """Print what each size costs."""
+    keep_freed_memory()  # as every corpus does
     names = ("articles", "words each", "CPU s", "articles/CPU s", "against plain Python's words", "peak MB")
     print("|", " | ".join((*names, "B-cubed F1", "compared", "walked 100 times as far")), "|")
     print("|---" * 9 + "|")
     for count in sizes:
-        stories, how = Stories(load_settings().stories), load_settings().stories
-        gold, days, parts, length, spent, plain = [], [], [], 0, 0.0, 0.0
+        gold, days, parts, spent, plain, length = [], [], [], 0.0, 0.0, 0
         for batch in batches(grown(articles, count, per_day), size=lambda article: len(article["text"])):
             gold += [article["cluster"] for article in batch]
             days += [day(article) for article in batch]
             begin = time.process_time()
-            titles, texts = (
-                words([article["title"] for article in batch]),
-                words([article["text"] for article in batch]),
-            )
-            stories.add(titles, texts, np.array(days[-len(batch) :], np.int32))
+            parts.append(batch_terms(batch))
             spent += time.process_time() - begin
-            plain += 100 * sum(counted(article) for article in batch if article["id"] % 100 == 0)
-            length += titles.hashes.size + texts.hashes.size
-            if count <= RECALL:
-                parts.append(terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents))
+            for article in batch:
+                if article["id"] % 100 == 0:
+                    seconds, number = counted(article)
+                    plain, length = plain + 100 * seconds, length + 100 * number
         begin = time.process_time()
-        labels = list(map(int, stories.groups(np.arange(count)).labels))
+        known = Known(np.array(days, np.int32), np.arange(count))
+        labels = list(map(int, story_groups(parts, known, load_settings().stories).labels))
         spent += time.process_time() - begin
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        shares = recall(join(parts, how.kept_terms), np.array(days, np.int32), gold) if parts else ()
+        shares: list[float] = []
+        if count <= RECALL:
+            whole = join(parts, load_settings().stories.kept_terms, np.arange(count), count)
+            shares = recall(whole, known.days, gold)
         cells = (f"{count:,}", f"{length / count:.0f}", f"{spent:.1f}", f"{count / spent:,.0f}")
         cells += (f"{spent / plain:.2f}", f"{peak:,.0f}")
         found = [f"{share:.4f}" for share in shares] or ["", ""]
         print("|", " | ".join((*cells, f"{score(gold, labels)[0]:.4f}", *found)), "|", flush=True)
 
 
-def counted(article: Article) -> float:
-    """Return the CPU seconds in which plain Python counts an article's words."""
+def counted(article: Article) -> tuple[float, int]:
+    """Return the CPU seconds in which plain Python counts an article's words, and how many they are."""
     begin = time.process_time()
-    Counter(re.findall(r"[^\W_]+", f"{article['title']} {article['text']}".lower()))
-    return time.process_time() - begin
+    counts = Counter(re.findall(r"[^\W_]+", f"{article['title']} {article['text']}".lower()))
+    return time.process_time() - begin, counts.total()
 
 
 def recall(whole: Terms, days: NDArray[np.int32], gold: list[str]) -> list[float]:
