@@ -76,19 +76,6 @@ def duplicates(since: str | None, *, everything: bool, **options: Any) -> None:
     cleaner duplicates
     cleaner duplicates --since origin/main
     """
-    import sqlite3
+    from cleaner.duplicates_report import hook
 
-    from cleaner.duplicates_report import report_duplicates
-    from cleaner.gitfiles import GitError
-
-    settings = console.settings_of(options)
-    base = None if everything else since or "HEAD"
-    try:
-        code = report_duplicates(settings, console.profiles_of(settings), since=base, quiet=options["quiet"])
-    except GitError as error:
-        console.fail(str(error))
-    except OSError as error:
-        console.fail(f"{error.filename}: {error.strerror}")
-    except sqlite3.OperationalError as error:
-        console.fail(f"what is kept below git's folder cannot be used: {error}")
-    raise SystemExit(code)
+    raise SystemExit(hook(None if everything else since or "HEAD", **options))

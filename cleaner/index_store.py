@@ -189,9 +189,9 @@ class Store:
         return [row for (row,) in self.db.execute(query, (start, stop))]
 
     def ids(self) -> Iterator[Id]:
-        """Yield the ids of all articles."""
-        for (key,) in self.db.execute("SELECT id FROM article INDEXED BY article_id"):
-            yield id_of(key)
+        """Return the ids of all articles, to be gone through."""
+        keys = self.db.execute("SELECT id FROM article INDEXED BY article_id")
+        return (id_of(key) if isinstance(key, bytes) else key for (key,) in keys)
 
     def below(self, folder: str) -> set[Id]:
         """Return the ids of the articles that came from a folder when it was last added."""

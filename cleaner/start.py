@@ -1,7 +1,7 @@
-"""Where the program starts: the command line, and past it the two hooks that git waits for.
+"""Where the program starts: the command line, and past it the hooks, which git waits for.
 
-To understand a command line takes longer than to fix a file. So `cleaner fix FILE...` and `cleaner check FILE...`,
-without options as pre-commit calls them, go straight to their work; the commands of the same name do the same work.
+To understand a command line takes longer than to fix a file. So `cleaner fix FILE...`, `cleaner check FILE...` and
+`cleaner duplicates`, called without options as pre-commit does, go straight to their work, that of the commands.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ def main() -> None:
     gc.set_threshold(1 << 17)  # looking for cycles takes a tenth of a short command, and there are hardly any
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that have nothing to do here
     try:
-        name, *files = sys.argv[1:] or [""]
-        if name in {"fix", "check"} and files and not any(file.startswith("-") for file in files):
-            from cleaner.hooks import hook
+        match sys.argv[1:]:
+            case ["fix" | "check" as name, *files] if files and not any(file.startswith("-") for file in files):
+                from cleaner import hooks
 
-            raise SystemExit(hook(files, change=name == "fix"))
-        _command_line()
+                raise SystemExit(hooks.hook(files, change=name == "fix"))
+            case ["duplicates"]:
+                from cleaner import duplicates_report
+
+                raise SystemExit(duplicates_report.hook(os.environ.get("PRE_COMMIT_FROM_REF") or "HEAD"))
+            case _:
+                _command_line()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except BrokenPipeError:
