@@ -30,8 +30,6 @@ Kept = dict[int, tuple[float, int]]
 """By the number of an article: score and flags of the link to it."""
 _SHARE = 8  # of its shingles a text posts one in so many,
 _LEAST = 32  # and at least so many
-LIST = 64
-"""Articles that a list keeps, the oldest: a shingle of more tells nothing, and of copies the first are enough."""
 _ERRORS = 2.5  # standard errors that what two texts share may lie below what a verdict asks for
 _FEWEST = 2  # posted shingles that two texts share: one says nothing
 _LIKELY = 0.9  # of what the mildest verdict asks for on average, from which on all candidates are compared,

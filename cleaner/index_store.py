@@ -51,7 +51,8 @@ class IndexMismatchError(ValueError):
 
 def digest(settings: Settings) -> str:
     """Return a hash of the settings that decide what is in an index."""
-    matter = (settings.near_duplicates, settings.stories, settings.group)
+    how = msgspec.structs.replace(settings.index, batch=0, follow_seconds=0)
+    matter = (settings.near_duplicates, settings.stories, settings.group, how)
     return hashlib.sha256(msgspec.json.encode(matter)).hexdigest()
 
 

@@ -19,19 +19,16 @@ from cleaner.index_store import Store
 from cleaner.index_words import Counts, Weighed, stacked
 from cleaner.linkage import average_linkage
 from cleaner.lsh import places
-from cleaner.settings import StorySettings
+from cleaner.settings import IndexSettings, StorySettings
 from cleaner.stories import LINKED, score
 from cleaner.terms import Terms, terms_of
 from cleaner.vectors import HEAVY, Pairs, Vectors, agreement
 from cleaner.words import words
 
-LIST = 48
-"""Articles that a list of a term and month keeps, the latest."""
 _MONTH = 30  # days of a bucket of dates; an article asks for its own, the one before and the one after
 _UNDATED, _DATED = 0, 1  # buckets of articles without a day, and of those with one, for the former to find
 _DATED_TERMS = 8
 _SHARED = 0.035  # cosine of the posted terms from which on another article is compared: 98% of pairs of a story have it
-_CANDIDATES = 4
 _WEIGHTS = ((np.arange(1 << TAG_BITS) + 0.5) / (1 << TAG_BITS)).astype(np.float32) ** 2  # that tags stand for
 _FACTOR = np.uint32(0x85EBCA6B)
 _BUCKETS = np.uint32(0xFF)  # 0, 1, and the months of twenty years; what is older or newer by as much is seen to be so
@@ -42,10 +39,10 @@ _REMEMBERED = 8192  # texts whose terms stay in memory
 class Seeker:
     """Finds for the articles of a batch those that could tell of the same event, and scores them."""
 
-    def __init__(self, store: Store, settings: StorySettings) -> None:
-        self.store, self._settings = store, settings
-        self.postings = Postings(store.db, "term", LIST, "newest")
-        self.counts = Counts(store, settings)
+    def __init__(self, store: Store, settings: StorySettings, how: IndexSettings) -> None:
+        self.store, self._settings, self.how = store, settings, how
+        self.postings = Postings(store.db, "term", how.term_articles, "newest")
+        self.counts = Counts(store, settings, how.recount)
         self._terms: OrderedDict[int, Terms] = OrderedDict()
         self._weighed: dict[int, Weighed] = {}  # of articles looked at since words were last counted
         self._among: dict[tuple[int, int], float] = {}  # scores of pairs that an article of a batch is like
@@ -136,7 +133,7 @@ class Seeker:
         use = np.flatnonzero(shared >= _SHARED * (1 << _FINE))
         use = use[np.lexsort((row[use], -shared[use], asker[use]))]
         asker, row = asker[use], row[use]
-        kept = places(np.bincount(asker, minlength=days.size)) < _CANDIDATES
+        kept = places(np.bincount(asker, minlength=days.size)) < self.how.story_candidates
         result: list[list[int]] = [[] for _ in range(days.size)]
         for one, other in zip(asker[kept].tolist(), row[kept].tolist(), strict=True):
             result[one].append(other)

@@ -19,8 +19,6 @@ from cleaner.terms import Terms
 from cleaner.vectors import Vectors, added, frequencies, weigh_by
 
 _COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
-GROWN = 512
-"""Articles after which words are counted anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,8 @@ def stacked(parts: Sequence[Weighed]) -> Weighed:
 class Counts:
     """How many articles keep each word, as of the last time they were counted."""
 
-    def __init__(self, store: Store, settings: StorySettings) -> None:
-        self._store, self._settings = store, settings
+    def __init__(self, store: Store, settings: StorySettings, recount: int) -> None:
+        self._store, self._settings, self._recount = store, settings, recount
         self._keys, self._counts = np.zeros(0, np.uint32), np.zeros(0, np.uint32)
         self.documents, self.until = 0, 1
 
@@ -77,7 +75,7 @@ class Counts:
 
     def due(self) -> int:
         """Return the number of the article before which the counts are to be renewed."""
-        return self.until + GROWN
+        return self.until + self._recount
 
     def renew(self, found: Sequence[Terms], until: int) -> None:
         """Add the articles that came since."""

@@ -168,6 +168,19 @@ class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(min_length=1)]
 
 
+class IndexSettings(msgspec.Struct, frozen=True):
+    """How an index that grows stores articles, and how far it looks."""
+
+    batch: Annotated[int, msgspec.Meta(ge=1)]
+    follow_seconds: float
+    shingle_articles: int
+    term_articles: int
+    story_candidates: int
+    story_groups: int
+    linked_texts: int
+    recount: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class GitSettings(msgspec.Struct, frozen=True):
     """The corpus that lives in git, and what is done about its near-duplicates."""
 
@@ -190,6 +203,7 @@ class Settings(msgspec.Struct, frozen=True):
     near_duplicates: NearDuplicateSettings
     stories: StorySettings
     canonical: CanonicalSettings
+    index: IndexSettings
     git: GitSettings
 
     def digest(self) -> str:

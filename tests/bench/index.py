@@ -115,21 +115,22 @@ def started(*arguments: str | Path) -> int:
 
 def kill(path: Path, kills: int, count: int) -> None:
     """Kill `cleaner index add` again and again."""
-    cleaner.index.BATCH = 16  # more commits
     chance = random.Random(1)  # noqa: S311 - moments to kill at
     with tempfile.TemporaryDirectory() as folder:
         source, whole, file = Path(folder, "in.jsonl"), Path(folder, "whole.db"), Path(folder, "index.db")
+        small = Path(folder, "small.toml")
+        small.write_text("[index]\nbatch = 16\n")  # more commits
         with path.open("rb") as lines:
             source.write_bytes(b"".join(itertools.islice(lines, count)))
         ids = [article.id for article in articles(source)]
         begun = time.monotonic()
-        os.waitpid(started("index", "add", "-q", whole, source), 0)
+        os.waitpid(started("index", "add", "-q", "--config", small, whole, source), 0)
         takes = time.monotonic() - begun
         expected = contents(whole)
         assert list(expected) == ids
         parts = finished = 0
         for number in range(1, kills + 1):
-            process = started("index", "add", "-q", file, source)
+            process = started("index", "add", "-q", "--config", small, file, source)
             time.sleep(chance.uniform(0, takes))
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
