@@ -79,7 +79,7 @@ class Seeker:
         parts = [self._terms[row] if row in self._terms else found[row] for row in rows]
         for row in missing:
             self.remember([row], found[row])
-        return _joined(parts) if parts else Terms.none(0, self._settings.kept_terms)
+        return stacked(parts) if parts else Terms.none(0, self._settings.kept_terms)
 
     def renew_before(self, row: int) -> None:
         """Bring the word counts to where they are to be before an article is entered."""
@@ -192,15 +192,6 @@ class Seeker:
         ends = Pairs(left, right)
         scored: list[float] = score(np.array(days, np.int32), ends, agreement(found, ends), self._settings).tolist()
         return scored
-
-
-def _joined(parts: Sequence[Terms]) -> Terms:
-    """Put tables one below the other, in memory."""
-    return Terms(
-        np.concatenate([part.keys for part in parts]),
-        np.concatenate([part.counts for part in parts]),
-        np.concatenate([part.lead for part in parts]),
-    )
 
 
 def _posted(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,14 @@ class Weighed:
     weights: NDArray[np.float32]
     lead: NDArray[np.bool_]
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All three."""
+        return self.keys, self.weights, self.lead
+
     def take(self, which: NDArray[np.bool_] | slice) -> Weighed:
         """Return some of the articles."""
-        return Weighed(self.keys[which], self.weights[which], self.lead[which])
+        return Weighed(*(column[which] for column in self.arrays))
 
     def vectors(self) -> Vectors:
         """Return them as vectors that can be compared."""
@@ -42,13 +48,12 @@ class Weighed:
         return Vectors.of(ids, self.weights, self.lead, vocabulary)
 
 
-def stacked(parts: Sequence[Weighed]) -> Weighed:
-    """Put tables one below the other."""
-    return Weighed(
-        np.concatenate([part.keys for part in parts]),
-        np.concatenate([part.weights for part in parts]),
-        np.concatenate([part.lead for part in parts]),
-    )
+Table = TypeVar("Table", Terms, Weighed)
+
+
+def stacked(parts: Sequence[Table]) -> Table:
+    """Put tables one below the other, in memory: some thousand of a row each take a moment."""
+    return type(parts[0])(*(np.concatenate(columns) for columns in zip(*(part.arrays for part in parts), strict=True)))
 
 
 class Counts:
