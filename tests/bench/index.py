@@ -4,10 +4,11 @@ usage: python tests/bench/index.py grow ARTICLES.jsonl [--small 10000] [--large 
        python tests/bench/index.py kill ARTICLES.jsonl [--kills 1000] [--articles 200]
 
 `grow` fills a small and a large index with the first articles (stored and listed as ever, but compared with nothing,
-which saves an hour; with --grouped they are grouped, too), then adds the same next ones to both, some to the one and some to the other in turn, and prints
-CPU time and bytes per article. `kill` runs `cleaner index add` and sends SIGKILL at a random moment, each time going on
-with what the last kill left; whenever all is in, it starts anew. After each kill it checks that the index is sound and
-holds a prefix; in the end that the stored groups are those of an index never killed.
+which saves an hour; with --grouped they are grouped, too), then adds the same next ones to both, some to the one and
+some to the other in turn, and prints CPU time and bytes per article. `kill` runs `cleaner index add` and sends SIGKILL
+at a random moment, each time going on with what the last kill left; whenever all is in, it starts anew. After each kill
+it checks that the index is sound and holds a prefix; in the end that the stored groups are those of an index never
+killed.
 """
 
 from __future__ import annotations
