@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.folding import normalise
-from cleaner.phraseshelf import Line, Match, Shelf, Source
+from cleaner.phrasegaps import Line, Match, Source
+from cleaner.phraseshelf import Shelf
 from cleaner.resources import configs
 
 __all__ = ["CLASSES", "MAX_CHARS", "Match", "Phrases", "load", "normalise"]
