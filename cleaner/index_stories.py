@@ -6,6 +6,7 @@ far two articles agree, and only the best few are compared as a batch compares t
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -172,8 +173,7 @@ class Seeker:
         `rows`: ascending. `alike`: what `scores` returned for the last one.
         """
         last = len(rows)
-        left, right = np.triu_indices(last + 1, 1)
-        pairs = list(zip(left.tolist(), right.tolist(), strict=True))
+        left, right, pairs = _all_pairs(last + 1)
         among: list[float] = []
         if all(alike.get(row, 0.0) >= LINKED for row in rows):  # most of the time: all pairs are compared already
             found_before = (alike[rows[i]] if j == last else self._among.get((rows[i], rows[j])) for i, j in pairs)
@@ -181,7 +181,10 @@ class Seeker:
         if len(among) < len(pairs):
             among = self._scored(stacked([self.weighed(rows), found]).vectors(), days, pairs)
         scores = np.array(among, np.float32)
-        labels: list[int] = average_linkage(last + 1, left, right, scores, LINKED).tolist()
+        if all(score >= LINKED for score in among):  # often, and then there is nothing to decide
+            labels = [0] * (last + 1)
+        else:
+            labels = average_linkage(last + 1, left, right, scores, LINKED).tolist()
         return labels, scores[right == last].tolist()
 
     def _scored(self, found: Vectors, days: Sequence[int], pairs: Sequence[tuple[int, int]]) -> list[float]:
@@ -192,6 +195,13 @@ class Seeker:
         ends = Pairs(left, right)
         scored: list[float] = score(np.array(days, np.int32), ends, agreement(found, ends), self._settings).tolist()
         return scored
+
+
+@functools.lru_cache(maxsize=32)
+def _all_pairs(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[int, int]]]:
+    """Return all pairs of so many rows in ascending order, as columns and as a list."""
+    left, right = np.triu_indices(size, 1)
+    return left, right, list(zip(left.tolist(), right.tolist(), strict=True))
 
 
 def _posted(
