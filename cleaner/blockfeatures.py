@@ -4,8 +4,8 @@ All measures are counted in a few passes of numpy over the page's code points an
 Python: a page of 40 blocks takes about a millisecond. Nothing here knows a language, but for the phrases of furniture,
 which are matched in all languages at once. Values are counts and shares, not logarithms, because trees only compare.
 
-The names stand in tables, each beside the code that measures them: `OWN` and `VOCABULARY` in `cleaner.blockwords`,
-`PLACE`, `REGION` and `PHRASES` in `cleaner.blockplaces`.
+The names stand in tables, each beside the code that measures them: `OWN` in `cleaner.blockwords`, `VOCABULARY` in
+`cleaner.blockvocabulary`, `PLACE`, `REGION` and `PHRASES` in `cleaner.blockplaces`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from cleaner.blockplaces import (
     region_measures,
 )
 from cleaner.blocktext import Floats, Layout, read
-from cleaner.blockwords import OWN, VOCABULARY, find_copies, own_measures, vocabulary_measures
+from cleaner.blockvocabulary import VOCABULARY, find_copies, vocabulary_measures
+from cleaner.blockwords import OWN, own_measures
 from cleaner.phrases import Match, load
 
 NAMES: Final = (

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.blocktext import Floats, Ints, Layout
-from cleaner.blockwords import OWN, VOCABULARY
+from cleaner.blockvocabulary import VOCABULARY
+from cleaner.blockwords import OWN
 from cleaner.phrases import Match
 
 PLACE: Final = (

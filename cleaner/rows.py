@@ -1,19 +1,20 @@
 """Articles as grouping needs them: their record as it will be written, and the little that is looked at.
 
 A record of JSON lines that is an article already goes a short way, past `Article`: reading and writing would otherwise
-take longer than comparing. What is unusual in it (another tool's keys, findings of an earlier pass) goes the long way;
-both give the same bytes.
+take longer than comparing. What is unusual in it (two keys for one thing, findings of an earlier pass) goes the long
+way; both give the same bytes.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from cleaner.article import ALIASES, KEYS, Article, Id, Page, Rejected
-from cleaner.jsonlines import Lines, parse, parsed
+from cleaner.jsonlines import Lines, parsed
 from cleaner.read import pages_of
 from cleaner.write import halves
 
@@ -50,14 +51,17 @@ class _Head(msgspec.Struct):
 
 
 _PLAIN, _DATE, _EMPTY, _TAKEN, _OTHER = range(5)
-_KINDS: Mapping[str, int] = {
-    **dict.fromkeys((alias for name in ALIASES if name not in {"text", "html"} for alias in ALIASES[name]), _OTHER),
-    **dict.fromkeys(("title", "url", "site", "language", "agency"), _PLAIN),
-    **dict.fromkeys(("published", "modified"), _DATE),
-    **dict.fromkeys(("authors", "flags", "removed", "provenance"), _EMPTY),
-    **dict.fromkeys(("id", "text", "near_duplicates", "story", "canonical"), _TAKEN),
-    "metadata": _OTHER,
-}
+_KINDS: Mapping[str, tuple[int, str]] = {
+    key: (kind, name)
+    for kind, names in (
+        (_PLAIN, ("title", "url", "site", "language", "agency")),
+        (_DATE, ("published", "modified")),
+        (_EMPTY, ("authors", "flags", "removed", "provenance")),
+        (_TAKEN, ("id", "text", "near_duplicates", "story", "canonical")),
+    )
+    for name in names
+    for key in (ALIASES.get(name, (name,)) if kind in {_PLAIN, _DATE} else (name,))
+} | {"metadata": (_OTHER, ""), "author": (_OTHER, "")}
 _HEAD = tuple(KEYS[: KEYS.index("near_duplicates")])
 assert tuple(_Head.__struct_fields__) == _HEAD
 
@@ -87,27 +91,23 @@ def rows_of_lines(lines: Lines) -> Iterator[Row | Rejected]:
             yield from rows_of(pages_of(lines.source, record, number))
 
 
-def row_of_record(record: bytes) -> Row:
-    """Return the row of a record without group fields; its halves are not needed any more."""
-    known = parse(record)
-    return Row(known["id"], known["text"], known["title"], known["site"], known["published"], b"", b"")
-
-
-def _short(record: dict[str, Any], name: str) -> Row | None:
-    """Return the row of a record in which nothing is unusual. `name`: its id if it has none."""
+def _short(record: dict[str, Any], place: str) -> Row | None:
+    """Return the row of a record in which nothing is unusual. `place`: its id if it has none."""
     text, own = record.get("text"), record.get("id")
     if type(text) is not str or not text or text.isspace():
         return None
-    head = _Head(own if isinstance(own, str | int) and own != "" else name, text)
+    head = _Head(own if isinstance(own, str | int) and own != "" else place, text)
     extra = {}
     for key, value in record.items():
-        kind = _KINDS.get(key)
+        kind, name = _KINDS.get(key, (None, ""))
         if kind is None:
             extra[key] = value
         elif not _usual(kind, value):
             return None
-        elif kind in (_PLAIN, _DATE) and value is not None:
-            setattr(head, key, value)
+        elif kind in (_PLAIN, _DATE) and (value is not None or key != name):
+            if value is None or getattr(head, name) is not None:
+                return None  # of keys that mean the same the best one that has a value counts
+            setattr(head, name, value)
     try:
         before = msgspec.json.encode(head)[:-1]
         after = b'"provenance":{},' + msgspec.json.encode(extra)[1:] if extra else b'"provenance":{}}'
@@ -127,6 +127,7 @@ def _usual(kind: int, value: object) -> bool:
     return kind == _PLAIN or (kind == _DATE and _is_iso(value))
 
 
+@functools.lru_cache(1 << 12)
 def _is_iso(value: str) -> bool:
     from cleaner.dates import parse_date
 
