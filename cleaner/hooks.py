@@ -52,7 +52,13 @@ def hook(names: Iterable[str], *, change: bool, config: str | None = None, quiet
     except ValueError as error:
         print(f"cleaner: {error}", file=sys.stderr)
         return 2
-    return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
+    try:
+        return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # of files they are told one by one
+        print(f"cleaner: standard output: {error.strerror}", file=sys.stderr)
+        return 2
 
 
 def fix_files(

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import os
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
@@ -21,11 +22,11 @@ def main() -> None:
             case ["fix" | "check" as name, *files] if files and not any(file.startswith("-") for file in files):
                 from cleaner import hooks
 
-                raise SystemExit(hooks.hook(files, change=name == "fix"))
+                _end(hooks.hook(files, change=name == "fix"))
             case ["duplicates"]:
                 from cleaner import duplicates_report
 
-                raise SystemExit(duplicates_report.hook(os.environ.get("PRE_COMMIT_FROM_REF") or "HEAD"))
+                _end(duplicates_report.hook(os.environ.get("PRE_COMMIT_FROM_REF") or "HEAD"))
             case _:
                 _command_line()
     except KeyboardInterrupt:
@@ -35,6 +36,14 @@ def main() -> None:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+
+
+def _end(code: int) -> NoReturn:
+    """End the program at once: the system takes memory back in a tenth of the time in which Python gives it back."""
+    with contextlib.suppress(OSError):  # the hooks have written what they say; of what failed they have told
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _command_line() -> None:
