@@ -131,6 +131,7 @@ class StorySettings(msgspec.Struct, frozen=True):
     crowd: int
     crowded_from: float
     crowded_alone: float
+    crowded_theme: float
     throng: int
     thronged_from: float
     crowding_most: float

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 Compared = tuple[Pairs, Agreement]
 
-LINKED = 0.5
-"""The mean score from which two groups are one story: a pair of similarity `threshold` scores just that."""
+LINKED = 0.35
+"""The mean score from which two groups are one story. Less than one half: of two groups that belong together some pairs
+always score low, because a report is short or its date is wrong."""
 FLOOR = 0.12
 """Pairs that score less are too many to keep and too weak to matter: they count as 0 in linkage."""
 SMOOTHING = 0.05
@@ -206,7 +207,7 @@ def score(
 ) -> NDArray[np.float32]:
     """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5.
 
-    `around`: what surrounds the articles; where it is not known they are judged as in a corpus too small to tell.
+    `around`: what surrounds the articles; where it is not known they are judged as in a small corpus of one theme.
     """
     close = agreed.cosine * nearness(days, pairs, settings)
     ratio = (agreed.heavy + SMOOTHING) / (agreed.cosine + SMOOTHING)
@@ -215,7 +216,7 @@ def score(
         gain -= settings.crowding_power * around.crowded(pairs)
         gain -= settings.step_power * around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
     else:
-        gain -= settings.crowding_power * 2 * settings.crowded_alone
+        gain -= settings.crowding_power * 2 * (settings.crowded_alone + settings.crowded_theme)
     with np.errstate(divide="ignore"):  # nothing in common: the logarithm is minus infinity, and the score 0
         gain += np.log(close) + settings.heavy_power * np.log(ratio) - math.log(settings.threshold)
     return np.asarray(1 / (1 + np.exp(-settings.steepness * gain)), np.float32)

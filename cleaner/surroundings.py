@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cleaner.settings import StorySettings
 
-LONELY = 0.2
+LONELY = 0.125
 """Natural logarithm: the most that being less crowded than the corpus counts for one article."""
 CERTAIN = 200
 """Articles of a corpus that tell as much about what is usual as is known beforehand."""
@@ -30,6 +30,8 @@ NOISE = 0.02
 """Added to a closeness before its logarithm is taken: below it, likeness is chance."""
 LEVEL = 0.05
 """The same for a cosine; weaker matches are on one level, and no step leads down from them."""
+ALIKE = 0.07
+"""Cosine from which two articles have more than chance in common: their theme, if not their event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,14 @@ class Lookout:
         self._close, self._cosine = _Sorted(), _Sorted()
         self._crowd, self._throng = np.zeros((2, documents), np.float32)
         self._done = 0
+        self._alike = 0  # pairs
         self._orders: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
         self._waiting = 0  # bytes of matches in memory
 
     def add(self, pairs: Pairs, cosine: NDArray[np.float32], close: NDArray[np.float32]) -> None:
         """Take the next pairs, with all of the last left article; `cosine` and `close`: (pairs,) float32, 0 to 1."""
         if pairs.left.size:
+            self._alike += int(np.count_nonzero(cosine >= ALIKE))
             some = cosine > LEVEL
             self._settle(pairs, close, pairs.take(some), cosine[some], int(pairs.left[-1]) + 1)
 
@@ -129,10 +133,12 @@ class Lookout:
         look lonely, and where most stand in crowds it tells nothing to be out of them. A whole throng about as close is
         more than any story and counts on top, whatever the mean: where a corpus has one theme, or no dates to part it,
         chance makes more likenesses. A small corpus says little about what is usual, and nothing up to `crowd`
-        articles: there each one is taken to be as crowded as `crowded_alone` says.
+        articles: there each one is taken to be as crowded as `crowded_alone` says, and where most articles are somewhat
+        alike, which is what one theme looks like in a small corpus, as `crowded_theme` says on top.
         """
         settings, documents = self._settings, self._crowd.size
-        alone = settings.crowded_alone * CERTAIN
+        share = self._alike / max(documents * (documents - 1) / 2, 1)
+        alone = (settings.crowded_alone + settings.crowded_theme * math.sqrt(share)) * CERTAIN
         if documents <= settings.crowd:
             return np.full(documents, alone / (documents + CERTAIN), np.float32)
         mean, most = float(self._crowd.mean()), math.log(settings.crowded_from + NOISE)
@@ -147,15 +153,21 @@ class _Sorted:
     """The matches of articles, both ends of each pair, as they become complete."""
 
     def __init__(self) -> None:
-        self._later = np.zeros(0, np.uint64)
+        self._later: list[NDArray[np.uint64]] = []
 
     def take(self, pairs: Pairs, values: NDArray[np.float32], until: int) -> NDArray[np.uint64]:
-        """Add pairs; return the matches of the articles before `until` that are new, by article and best first."""
-        codes = np.concatenate([self._later, _code(pairs.left, values), _code(pairs.right, values)])
-        later = codes >= np.uint64(until) << np.uint64(32)
-        self._later, codes = codes[later], codes[~later]
-        codes.sort()
-        return codes
+        """Add pairs; return the matches of the articles before `until` that are new, by article and best first.
+
+        Those of later articles wait sorted, so that none is looked at more than once: articles without a date come
+        first and have matches to the end of the corpus.
+        """
+        self._later.append(np.concatenate([_code(pairs.left, values), _code(pairs.right, values)]))
+        self._later[-1].sort()
+        ends = [int(np.searchsorted(codes, np.uint64(until << 32))) for codes in self._later]
+        found = np.concatenate([codes[:end] for codes, end in zip(self._later, ends, strict=True)])
+        self._later = [codes[end:] for codes, end in zip(self._later, ends, strict=True) if end < codes.size]
+        found.sort()
+        return found
 
 
 def _steps(order: NDArray[np.uint64]) -> NDArray[np.float32]:

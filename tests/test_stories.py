@@ -21,7 +21,7 @@ from cleaner.grouping import Grouping
 from cleaner.report import groups_summary
 from cleaner.settings import StorySettings, load_settings
 from cleaner.stories import LINKED, Known, nearness, score_pairs, story_groups
-from cleaner.surroundings import LEVEL, Lookout, Surroundings
+from cleaner.surroundings import ALIKE, LEVEL, Lookout, Surroundings
 from cleaner.tables import let_go, table
 from cleaner.terms import terms, terms_of
 from cleaner.vectors import Pairs
@@ -270,8 +270,20 @@ def test_crowding_is_bounded_and_none_in_a_small_corpus() -> None:
     assert crowds[:dense].max() <= how.crowding_most
     assert crowds[dense:].max() < 0 < crowds[:dense].min()
     few = np.flatnonzero(right < how.crowd)
-    none = surroundings(how.crowd, Pairs(left, right).take(few), cosine[few], cosine[few], how)
-    assert none.crowds == pytest.approx(how.crowded_alone * 200 / (how.crowd + 200))
+    none = surroundings(how.crowd, Pairs(left, right).take(few), cosine[few], 0 * cosine[few], how)
+    assert none.crowds == pytest.approx((how.crowded_alone + how.crowded_theme) * 200 / (how.crowd + 200))
+
+
+def test_a_small_corpus_of_one_theme_is_crowded() -> None:
+    """The more pairs of ten articles are somewhat alike, the more crowded it is taken to be."""
+    left, right = np.triu_indices(10, 1)
+    pairs = Pairs(left, right)
+    crowds = []
+    for alike in (0, 5, 20, 45):
+        cosine = np.where(np.arange(45) < alike, ALIKE, 0.9 * ALIKE).astype(np.float32)
+        crowds.append(float(surroundings(10, pairs, cosine, cosine, default()).crowds[0]))
+    assert crowds == sorted(set(crowds))
+    assert crowds[0] == pytest.approx(default().crowded_alone * 200 / 210)
 
 
 def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:

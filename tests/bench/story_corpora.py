@@ -41,7 +41,7 @@ from cleaner.vectors import Pairs, agreement, weigh
 from cleaner.words import batches, words
 
 PLAIN = {
-    "threshold": 0.14,
+    "threshold": 0.172,
     "steepness": 3.0,
     "heavy_power": 0.0,
     "lead_gain": 0.0,

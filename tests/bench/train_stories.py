@@ -27,11 +27,11 @@ from cleaner.terms import Terms, terms
 from cleaner.words import words
 
 GRID = {
-    "threshold": (0.1, 0.11, 0.12),
+    "threshold": (0.11, 0.122, 0.135),
     "heavy_power": (0.0, 0.25, 0.5),
     "lead_gain": (0.0, 0.9),
-    "crowding_power": (0.0, 0.65),
-    "step_power": (0.0, 0.5),
+    "crowding_power": (0.0, 0.8),
+    "step_power": (0.0, 0.4),
 }
 
 
