@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import msgspec
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
@@ -17,8 +18,7 @@ _WIDTH = 100  # characters: no program wraps text wider
 _INDENTED = re.compile(r"(?:  |\t)\s*\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A piece of text, and the white space that separates it from the one before ("" for the first)."""
 
     text: str
@@ -69,7 +69,7 @@ def without(blocks: Sequence[B], gone: Collection[int]) -> list[B]:
         gap = max(gap, block.gap, key=len)
         if number not in gone:
             gap = gap if kept else ""
-            kept.append(block if gap == block.gap else replace(block, gap=gap))
+            kept.append(block if gap == block.gap else msgspec.structs.replace(block, gap=gap))
             gap = ""
     return kept
 

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from cleaner.article import Article, Removed
 from cleaner.blocks import join, without
@@ -44,8 +46,7 @@ _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """An article of which nothing is removed yet: its blocks, what they tell, and what the trained model takes out."""
 
     article: Article
@@ -62,7 +63,7 @@ def look_at(articles: Sequence[Article], settings: StripSettings) -> list[Look]:
         for at, (regime, gone) in zip(new, _model([looks[at] for at in new]), strict=True):
             article = looks[at].article
             article = replace(article, provenance={**article.provenance, _JUDGED: regime})
-            looks[at] = replace(looks[at], article=article, gone=gone)
+            looks[at] = msgspec.structs.replace(looks[at], article=article, gone=gone)
     return looks
 
 

@@ -5,10 +5,6 @@ Each command is a few lines over a library function that it imports when it is c
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +12,9 @@ from typing import Any
 import click
 
 from cleaner import cli_git, cli_index, console
+from cleaner.start import main
+
+__all__ = ["cli", "main"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -235,21 +234,3 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
 
 for command in (cli_git.fix, cli_git.check, cli_git.duplicates, cli_index.index):
     cli.add_command(command)
-
-
-def main() -> None:
-    """Run the command line; a closed pipe ends it quietly."""
-    gc.set_threshold(1 << 17)  # looking for cycles takes a tenth of a short command, and there are hardly any
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that have nothing to do here
-    try:
-        cli(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(2) from None
-    except (click.Abort, KeyboardInterrupt):
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        # What is still buffered has nowhere to go; without this the interpreter complains about it at exit.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None

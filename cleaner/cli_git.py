@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sqlite3
 from typing import Any
 
 import click
@@ -35,10 +34,9 @@ def fix(files: tuple[str, ...], **options: Any) -> None:
     cleaner fix articles/*.txt
     git ls-files -z articles/ | xargs -0 cleaner fix
     """
-    from cleaner.hooks import fix_files
+    from cleaner.hooks import hook
 
-    settings = console.settings_of(options)
-    raise SystemExit(fix_files(files, settings, console.profiles_of(settings), quiet=options["quiet"]))
+    raise SystemExit(hook(files, change=True, **options))
 
 
 @click.command()
@@ -53,10 +51,9 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     cleaner check articles/*.txt
     cleaner check articles/*.txt | git apply
     """
-    from cleaner.hooks import check_files
+    from cleaner.hooks import hook
 
-    settings = console.settings_of(options)
-    raise SystemExit(check_files(files, settings, console.profiles_of(settings), quiet=options["quiet"]))
+    raise SystemExit(hook(files, change=False, **options))
 
 
 @click.command()
@@ -79,17 +76,6 @@ def duplicates(since: str | None, *, everything: bool, **options: Any) -> None:
     cleaner duplicates
     cleaner duplicates --since origin/main
     """
-    from cleaner.duplicates_report import report_duplicates
-    from cleaner.gitfiles import GitError
+    from cleaner.duplicates_report import hook
 
-    settings = console.settings_of(options)
-    base = None if everything else since or "HEAD"
-    try:
-        code = report_duplicates(settings, console.profiles_of(settings), since=base, quiet=options["quiet"])
-    except GitError as error:
-        console.fail(str(error))
-    except OSError as error:
-        console.fail(f"{error.filename}: {error.strerror}")
-    except sqlite3.OperationalError as error:
-        console.fail(f"what is kept below git's folder cannot be used: {error}")
-    raise SystemExit(code)
+    raise SystemExit(hook(None if everything else since or "HEAD", **options))

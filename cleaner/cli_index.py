@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,6 +151,8 @@ def _articles(inputs: tuple[str, ...], settings: Settings, report: Report) -> It
 @contextlib.contextmanager
 def _opened(db: Path, settings: Settings, *, any_settings: bool = False) -> Iterator[Index]:
     """Open an index; what is wrong with it is said in a line."""
+    import sqlite3
+
     from cleaner.index import Index, IndexMismatchError
 
     try:

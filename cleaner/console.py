@@ -70,7 +70,7 @@ drop = click.option("--drop", multiple=True, metavar="FLAG", help="Reject articl
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
     """Merge defaults, the project's settings, --config and flags. Ends the program on a mistake."""
-    from cleaner.settings import SettingsError, find_project, load_settings, read_tables
+    from cleaner.settings import SettingsError, settings_here
 
     decay = options["half_life"] / math.log(2) if options.get("half_life") else None
     flags = {
@@ -81,10 +81,7 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     }
     given = {section: {k: v for k, v in values.items() if v not in (None, ())} for section, values in flags.items()}
     try:
-        files = [Path(options["config"])] if options["config"] else []
-        if not files and (project := find_project(Path.cwd())):
-            files = [project]
-        return load_settings(*((str(path), read_tables(path)) for path in files), ("the command line", given))
+        return settings_here(options["config"], given)
     except SettingsError as error:
         fail(str(error))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from cleaner.clock import iso_offset, iso_time, take_time
 from cleaner.datewords import date_tokens, date_words, fold, known, plausible
@@ -29,8 +30,7 @@ _BARS = re.compile(r"\s*[|•·●\n]\s*|\s+[–—/-]\s+|\s*;\s*")
 _YEAR = re.compile(r"\d{4}")
 
 
-@dataclass(frozen=True, slots=True)
-class DateLine:
+class DateLine(msgspec.Struct, frozen=True):
     """A line of a page that holds a date.
 
     `label` is "published", "updated" or "" where the line does not say; `iso` is as precise as the text; `whole` is

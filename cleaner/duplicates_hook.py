@@ -84,7 +84,7 @@ class _Commit:
         self._files = files
         self._places: dict[str, list[Place]] = {}
         for file in files.values():
-            for line, key in corpus.held(file.path, file.blob).articles:
+            for line, key in corpus.held(file).articles:
                 self._places.setdefault(key, []).append(Place(file.path, line))
         self._changes = [change for change in parents[0] if change.after]
         self._differences = [self._difference(parent) for parent in parents]
@@ -103,7 +103,7 @@ class _Commit:
             left=[
                 (Place(change.path, line), reason)
                 for change in self._changes
-                for line, reason in self._corpus.held(change.path, change.after or "").left
+                for line, reason in self._corpus.held(Staged(change.path, change.after or "")).left
             ],
         )
 
@@ -116,14 +116,14 @@ class _Commit:
         return more
 
     def _keys(self, path: str, blob: str | None) -> list[str]:
-        return [key for _, key in self._corpus.held(path, blob).articles] if blob else []
+        return [key for _, key in self._corpus.held(Staged(path, blob)).articles] if blob else []
 
     def _brought(self) -> dict[str, list[Place]]:
         """Return the articles that are in a file newly and that the first parent has fewer of."""
         new: dict[str, list[Place]] = {}
         for change in self._changes:
             had = Counter(self._keys(change.path, change.before))
-            for line, key in self._corpus.held(change.path, change.after or "").articles:
+            for line, key in self._corpus.held(Staged(change.path, change.after or "")).articles:
                 had[key] -= 1
                 if had[key] < 0 and self._differences[0][key] < 0:
                     new.setdefault(key, []).append(Place(change.path, line))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cleaner.duplicates_hook import Outcome, Pair, find_duplicates
 from cleaner.gitcorpus import Corpus, Place
-from cleaner.gitfiles import Repository
-from cleaner.passage import longest_passage, shortened
+from cleaner.gitfiles import GitError, Repository
 from cleaner.report import shown
-from cleaner.settings import Allowed, Settings
-
-if TYPE_CHECKING:
-    from cleaner.sites import Profile
+from cleaner.settings import Allowed, Settings, settings_here
+from cleaner.sites import Profile, site_profiles
 
 _PASSAGE = 160  # characters
 _MATES = 3  # articles named of the story that a new one belongs to
@@ -34,6 +30,26 @@ class Finding:
     pair: Pair
     others: int
     reason: str
+
+
+def hook(since: str | None = "HEAD", *, config: str | None = None, quiet: bool = False) -> int:
+    """Do `report_duplicates` with the settings that hold here. Return the exit code."""
+    try:
+        settings = settings_here(config)
+        profiles = site_profiles(settings.sites)
+    except ValueError as error:
+        print(f"cleaner: {error}", file=sys.stderr)
+        return 2
+    try:
+        return report_duplicates(settings, profiles, since=since, quiet=quiet)
+    except GitError as error:
+        said = str(error)
+    except OSError as error:
+        said = f"{error.filename}: {error.strerror}"
+    except sqlite3.OperationalError as error:
+        said = f"what is kept below git's folder cannot be used: {error}"
+    print(f"cleaner: {said}", file=sys.stderr)
+    return 2
 
 
 def report_duplicates(
@@ -106,6 +122,8 @@ def _told(finding: Finding, outcome: Outcome) -> str:
 
 def _repeats(finding: Finding, outcome: Outcome, corpus: Corpus) -> Iterator[str]:
     """Yield the lines on a near-duplicate, with the passage that shows it."""
+    from cleaner.passage import longest_passage, shortened
+
     yield _told(finding, outcome)
     texts = (corpus.clean("", outcome.pages[place]).text for place in (finding.pair.place, finding.pair.other))
     passage, words = longest_passage(*texts)
@@ -139,6 +157,8 @@ def _summary(outcome: Outcome, refused: Sequence[Finding]) -> Iterator[str]:
     """Yield what was looked at, and what to do about what was found."""
     if not outcome.new:
         return
+    import json
+
     found = (
         "no near-duplicate"
         if not refused

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
+
+import msgspec
 
 from cleaner.resources import configs
 from cleaner.traits import HEAD_BLOCKS, Traits, body_start, headline_key
@@ -20,12 +21,13 @@ _WORDS = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"[.。।…:][\"'”’»)\]」』]*\s*$")
 _TITLE_WORDS = range(3, 26)
 _DATELINE_CHARS = 80
+_AS_WORD = r"(?<!\w)", r"(?!\w)"
+_IN_DATELINE = rf"^.{{0,{_DATELINE_CHARS}}}?[(（\[]", r"[)）\]]"  # "CITY, Oct 9 (Reuters) -"
 STAYS = "above the body, where it stays"
 """How a title is known that nothing tells from the author's own first line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """Values read from blocks; `where` says how each was found.
 
     `blocks` maps a block that only repeats a value to the rule under which it may go ("title", "breadcrumb", "date").
@@ -36,12 +38,11 @@ class Facts:
     modified: str | None = None
     byline: str | None = None
     agency: str | None = None
-    where: Mapping[str, str] = field(default_factory=dict)
-    blocks: Mapping[int, str] = field(default_factory=dict)
+    where: Mapping[str, str] = {}
+    blocks: Mapping[int, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(msgspec.Struct, frozen=True):
     """A headline and how it is known."""
 
     text: str
@@ -177,29 +178,29 @@ def _dates(blocks: Sequence[Traits], body: int, title_at: int) -> tuple[dict[str
 
 
 @cache
-def _agencies() -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
-    """Return what finds an agency's name, what finds it in a dateline ("CITY, Oct 9 (Reuters) -"), and spellings."""
+def _agencies() -> Mapping[str, str]:
+    """Return the agencies by the spellings of their names."""
     table = tomllib.loads((configs() / "agencies.toml").read_text(encoding="utf-8"))["agencies"]
-    names = {spelling: name for name, spellings in table.items() for spelling in spellings}
-    either = "|".join(re.escape(s) for s in sorted(names, key=len, reverse=True))
-    return (
-        re.compile(rf"(?<!\w)({either})(?!\w)"),
-        re.compile(rf"^.{{0,{_DATELINE_CHARS}}}?[(（\[]({either})[)）\]]"),
-        names,
-    )
+    return {spelling: name for name, spellings in table.items() for spelling in spellings}
+
+
+@cache
+def _finder(before: str, after: str) -> re.Pattern[str]:
+    """Return what finds a spelling between two others: made when it is needed, for few pages need any."""
+    either = "|".join(re.escape(s) for s in sorted(_agencies(), key=len, reverse=True))
+    return re.compile(f"{before}({either}){after}")
 
 
 def _agency(blocks: Sequence[Traits]) -> tuple[str, str] | None:
     """Return the news agency that the story comes from: told by a dateline, a byline or a closing credit."""
-    name, dateline, names = _agencies()
     for block in blocks:
         match = block.match
         if match is None:
             opening = block.text[: _DATELINE_CHARS + 1]
             bracket = "(" in opening or "[" in opening or "（" in opening
-            found = dateline.search(block.text) if bracket else None
+            found = _finder(*_IN_DATELINE).search(block.text) if bracket else None
         else:
-            found = name.search(block.text) if match.rule in {"byline", "notice"} else None
+            found = _finder(*_AS_WORD).search(block.text) if match.rule in {"byline", "notice"} else None
         if found:
-            return names[found[1]], f"{match.rule if match else 'dateline'} (block {block.number})"
+            return _agencies()[found[1]], f"{match.rule if match else 'dateline'} (block {block.number})"
     return None

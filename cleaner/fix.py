@@ -13,13 +13,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from cleaner.article import ALIASES, Article, Rejected
 from cleaner.blocks import split
 from cleaner.boilerplate import strip
 from cleaner.charset import decode
 from cleaner.dates import date_line
 from cleaner.frontmatter import front_matter
-from cleaner.jsontext import find_text
 from cleaner.repair import repair
 from cleaner.report import Report
 from cleaner.settings import StripSettings
@@ -73,6 +74,7 @@ def fix_text(
     (True, {'share': 1})
     """
     report = Report()
+    by_rules = msgspec.structs.replace(settings, model=False)
     before = lines = [_Line(line) for line in _BREAK.split(text)]
     # Each round reads what the last one left as if for the first time, or a second pass would find more: a repaired
     # line may open a block of code, and what went may bring others together.
@@ -82,7 +84,7 @@ def fix_text(
         if mended != lines:
             lines = mended
             continue
-        gone = _boilerplate(lines, replace(settings, model=False), known or Article("", ""), profile, report)
+        gone = _boilerplate(lines, by_rules, known or Article("", ""), profile, report)
         if not gone:
             break
         if markdown:
@@ -213,6 +215,8 @@ def decoded(data: bytes) -> tuple[bytes, str, str]:
 
 
 def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Profiles) -> tuple[bytes, Report]:
+    from cleaner.jsontext import find_text
+
     if b"\0" in data[:8192]:
         return data, _left(source, "binary data, no text")
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""

@@ -6,14 +6,11 @@ them counts. Scripts without spaces (Han, kana, Thai) have a word boundary at ev
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-# Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han. Hangul has spaces.
-_SPACELESS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
-)
 # Vowel signs and the like are part of their word, though no "word characters" to `re`: of Hebrew, Arabic, the Indic
 # scripts (but not U+0964 and U+0965, their full stops), Thai, Lao, Myanmar, Khmer, and the kana's voicing marks.
 _MARKS = (
@@ -79,7 +76,10 @@ def _fold(
 
 
 def _spaced(text: str) -> list[str]:
-    return [" ".join(line.split()) for line in text.split("\n")]
+    """Split folded lines, whose words are parted by any number of spaces; replacing takes a fifth of splitting all."""
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ").replace(" \n", "\n").replace("\n ", "\n").split("\n")
 
 
 def _folded_ascii(text: str) -> str:
@@ -97,6 +97,11 @@ def _folded(text: str) -> str:
     # Accents go because capitals are often written without ("ACTUALITES"), and dotted and dotless i are one.
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     text = unicodedata.normalize("NFKC", _DROPPED.sub("", text).replace("ı", "i"))
+    # Without its accents most of what is in Latin letters is ASCII.
+    return "\n".join(_fold(text.split("\n"), {}, _folded_ascii, _folded_letters))
+
+
+def _folded_letters(text: str) -> str:
     return _BETWEEN_WORDS.sub(" ", _DIGITS.sub("0", text))
 
 
@@ -104,20 +109,47 @@ def _key(text: str) -> str:
     return _NO_LETTERS.sub(" ", text.casefold())
 
 
+_FIRST_SPACELESS = "\u0e00"
+
+
+@functools.cache
+def spaceless_characters() -> re.Pattern[str]:
+    """Return what finds Thai, Lao, Myanmar, Khmer, kana and Han, written without spaces. Hangul has spaces.
+
+    Ranges as wide as that of Han take 4 ms to compile, so it is done when a text may hold some.
+    """
+    return re.compile(
+        "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
+    )
+
+
 def spaceless(text: str) -> bool:
     """Tell whether a text holds a character of a script that is written without spaces."""
-    return not text.isascii() and _SPACELESS.search(text) is not None
+    return not _is_western(text) and spaceless_characters().search(text) is not None
+
+
+def _is_western(text: str) -> bool:
+    """Tell quickly that a text has nothing but letters of the west of Europe and typographic signs, as most have."""
+    if text.isascii():
+        return True
+    for sign in _TYPOGRAPHIC:
+        text = text.replace(sign, "")
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def count_words(text: str) -> int:
     """Count the words of a normalised text. Each character of a script without spaces counts as one."""
     words = text.count(" ") + 1
-    return words if text.isascii() else words + len(_SPACELESS.findall(text))
+    return words if _is_western(text) else words + len(spaceless_characters().findall(text))
 
 
 def words(text: str) -> list[str]:
     """Split a normalised text into words; where a script has no spaces, into characters."""
-    if not spaceless(text):
+    if text.isascii() or max(text) < _FIRST_SPACELESS or not spaceless(text):
         return text.split()
     return [word for chunk in text.split() for word in (chunk if spaceless(chunk) else (chunk,))]
 

@@ -14,9 +14,9 @@ import io
 import sqlite3
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -40,8 +40,7 @@ _KEPT_PAGES = 1000
 has more, reads them twice rather than holding them all."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where an article stands: the whole of a file, or (`line` > 0) a line or record of it."""
 
     path: str
@@ -63,7 +62,7 @@ class Corpus:
         self._settings = used = _by_rules(settings)
         self._profiles = profiles
         self._known: dict[str, Held] = {}
-        self._held: dict[tuple[str, str], Held] = {}
+        self._held: dict[Staged, Held] = {}
         self.used: dict[str, Held] = {}
         """What was looked at, to be given to the next run."""
         self._pages: dict[tuple[str, int], Page] = {}
@@ -91,7 +90,7 @@ class Corpus:
         for file in files:
             note = self.note(file)
             if known := self._known.get(note):
-                self._held[file.path, file.blob] = self.used[note] = known
+                self._held[file] = self.used[note] = known
             else:
                 unknown.setdefault(note, []).append(file)
         seen = {key for held in self._known.values() for _, key in held.articles} if unknown else set()
@@ -105,11 +104,11 @@ class Corpus:
                 if page and key not in seen and len(self._pages) < _KEPT_PAGES:
                     self._pages[note, line] = page
             held = self._known[note] = self.used[note] = Held(tuple(articles), tuple(left))
-            self._held |= {(same.path, same.blob): held for same in unknown[note]}
+            self._held |= dict.fromkeys(unknown[note], held)
 
-    def held(self, path: str, blob: str) -> Held:
+    def held(self, file: Staged) -> Held:
         """Return what a file holds that was looked at."""
-        return self._held[path, blob]
+        return self._held[file]
 
     def pages(self, files: Mapping[str, Staged], places: Iterable[Place]) -> Iterator[tuple[Place, Page]]:
         """Yield the pages at these places, in any order. `files`: by path, those that were looked at."""
@@ -180,8 +179,8 @@ class Corpus:
 
 
 def _suffix(path: str) -> str:
-    stem, dot, suffix = path[path.rfind("/") + 1 :].rpartition(".")
-    return f"{dot}{suffix.lower()}" if stem else ""
+    stem, _, suffix = path.rpartition(".")
+    return "" if not stem or stem.endswith("/") or "/" in suffix else f".{suffix.lower()}"
 
 
 def _unfit(path: str, data: bytes) -> str:
@@ -212,6 +211,7 @@ def _hexdigest(start: hashlib.blake2b, data: bytes) -> str:
 
 def _by_rules(settings: Settings) -> Settings:
     """Return settings by which cleaning takes a moment and loses no article: no model, no language, no filters."""
+    replace = msgspec.structs.replace
     return replace(
         settings,
         strip=replace(settings.strip, model=False),

@@ -10,14 +10,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, NamedTuple, Self
 
 _FILES = frozenset({"100644", "100755"})
 """Modes of ordinary files. A link's content is a path, and a submodule (160000) has none here."""
+# Mode, contents, 0 where there is no conflict, and path, from the beginning of a row.
+_LISTED = re.compile(rf"(?<![^\0])(?:{'|'.join(sorted(_FILES))}) ([0-9a-f]+) 0\t([^\0]+)\0")
 _RELATIVE = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
 _STEP = 1 << 20  # bytes
 
@@ -26,8 +27,7 @@ class GitError(Exception):
     """Git cannot be asked, or will not answer; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """A file as it is staged: its path from the top of the repository, and the id of its contents."""
 
     path: str
@@ -36,17 +36,10 @@ class Staged:
 
 def staged(listing: bytes) -> list[Staged]:
     """Return the files of a listing, sorted by path as git sorts; those in conflict are left out."""
-    found = []
-    for row in os.fsdecode(listing).split("\0")[:-1]:
-        about, _, path = row.partition("\t")
-        mode, blob, stage = about.split(" ")
-        if mode in _FILES and stage == "0":
-            found.append(Staged(path, blob))
-    return found
+    return [Staged(path, blob) for blob, path in _LISTED.findall(os.fsdecode(listing))]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A file that differs: what it held before and what it holds now; None where there was or is no file."""
 
     path: str
@@ -118,6 +111,8 @@ class Repository:
 
     def contents(self, blobs: Iterable[str], max_bytes: int) -> Iterator[tuple[str, bytes | str]]:
         """Yield each blob's id with its bytes, or with the reason why they are not given. One process for all."""
+        import tempfile
+
         with tempfile.TemporaryFile() as ids:  # a pipe could fill up while the answers are waiting in another
             ids.writelines(f"{blob}\n".encode() for blob in blobs)
             ids.seek(0)

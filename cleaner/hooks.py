@@ -8,7 +8,6 @@ that is gone) is left as it is and named; it never fails the commit, because the
 from __future__ import annotations
 
 import codecs
-import difflib
 import os
 import re
 import stat
@@ -23,7 +22,8 @@ from cleaner.fix import Kind, Profiles, decoded, fix_bytes
 from cleaner.jsonlines import LFS_POINTER
 from cleaner.read import GZIP, MARKDOWN, Source, kind_of
 from cleaner.report import Report, shown
-from cleaner.settings import Settings
+from cleaner.settings import Settings, settings_here
+from cleaner.sites import site_profiles
 from cleaner.write import replacing
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
@@ -42,6 +42,23 @@ class _Fixed(NamedTuple):
 
 class _SkippedError(Exception):
     """A file that is not looked into; the text says why."""
+
+
+def hook(names: Iterable[str], *, change: bool, config: str | None = None, quiet: bool = False) -> int:
+    """Do `fix_files`, or without `change` `check_files`, with the settings that hold here. Return the exit code."""
+    try:
+        settings = settings_here(config)
+        profiles = site_profiles(settings.sites)
+    except ValueError as error:
+        print(f"cleaner: {error}", file=sys.stderr)
+        return 2
+    try:
+        return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # of files they are told one by one
+        print(f"cleaner: standard output: {error.strerror}", file=sys.stderr)
+        return 2
 
 
 def fix_files(
@@ -96,6 +113,8 @@ def difference(name: str, before: bytes, after: bytes) -> bytes:
     \ No newline at end of file
     <BLANKLINE>
     """
+    import difflib
+
     # Cut at "\n" alone, as git does: `splitlines` would cut at a lone "\r", too.
     old, new = (data.split(b"\n") for data in (before, after))
     lines = difflib.diff_bytes(

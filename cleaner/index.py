@@ -16,7 +16,7 @@ from cleaner.article import Article, Id
 from cleaner.index_answers import Found, Match, Teller
 from cleaner.index_entry import Batch, Entry
 from cleaner.index_groups import begin_alone, regroup
-from cleaner.index_joining import Piece, join, piece
+from cleaner.index_joining import Piece, join, make_ready, piece
 from cleaner.index_near import LEADS, Kept
 from cleaner.index_records import text_digest
 from cleaner.index_rows import Kind, Row
@@ -26,10 +26,7 @@ from cleaner.words import batches
 
 __all__ = ["Found", "Index", "IndexMismatchError", "Match"]
 
-BATCH = 256
-"""Articles of a transaction, at most,"""
-BATCH_CHARACTERS = 1 << 20
-"""and characters of their texts."""
+_BATCH_CHARACTERS = 1 << 20  # of the texts of a transaction, at most
 
 
 class Index:
@@ -108,7 +105,7 @@ class Index:
 
     def add(self, articles: Iterable[Article]) -> Iterator[Found]:
         """Add articles and yield each with its groups, after the transaction it was in."""
-        for batch in _batches(articles):
+        for batch in _batches(articles, self.settings.index.batch):
             with self.writing():
                 found = self.put(batch)
             yield from found
@@ -119,7 +116,7 @@ class Index:
         For programs that only ask what new articles match. Each stands alone until `rebuild`, or until one that is
         added groups it.
         """
-        for batch in _batches(articles):
+        for batch in _batches(articles, self.settings.index.batch):
             with self.writing():
                 for part in self._entry.parts(batch):
                     for row, links in zip(*self._entry.enter(part), strict=True):
@@ -146,14 +143,14 @@ class Index:
 
     def query(self, articles: Iterable[Article]) -> Iterator[Found]:
         """Yield articles with what they match and the groups they would join; nothing is stored."""
-        for batch in _batches(articles):
+        for batch in _batches(articles, self.settings.index.batch):
             self._refresh()
             yield from self._asked(batch)
 
     def remove(self, ids: Iterable[Id]) -> int:
         """Remove articles; return how many there were. Ids that are not known are passed over."""
         count = 0
-        for some in batches(ids, BATCH, lambda _: 1):
+        for some in batches(ids, self.settings.index.batch, lambda _: 1):
             with self.writing():
                 rows = self.store.numbers(dict.fromkeys(some))
                 self._remove(rows)
@@ -218,6 +215,7 @@ class Index:
         for part in self._entry.parts(articles):
             rows, links = self._entry.enter(part)
             alike = self._entry.alike(part, rows)
+            make_ready(self._entry.stories, alike)
             for at, (article, row) in enumerate(zip(part.articles, rows, strict=True)):
                 kept = self._grouped(row, links[at])
                 joined = self._joined(part, at, row, links[at], alike[at])
@@ -235,7 +233,7 @@ class Index:
             return self._teller.links(row)
         self._entry.link(row.row, links)
         if any(flag & LEADS for _, flag in links.values()):
-            regroup(self.store, [row.row], row.row)
+            regroup(self.store, [row.row], self.settings.index.linked_texts, row.row)
         elif self.store.names.used:
             begin_alone(self.store, row.row)
         return links
@@ -252,6 +250,7 @@ class Index:
     def _asked(self, articles: Sequence[Article]) -> Iterator[Found]:
         batch = self._entry.made(articles)
         links, alike = self._entry.asked(batch)
+        make_ready(self._entry.stories, alike)
         for at, article in enumerate(articles):
             itself = self.store.row(article.id) or 0
             same, likely = links[at], alike[at]
@@ -281,13 +280,13 @@ class Index:
             if heirs:
                 self._entry.inherit(row, heirs, links)
                 self.store.delete(row)
-                regroup(self.store, [heirs[0]])
+                regroup(self.store, heirs[:1], self.settings.index.linked_texts)
             else:
                 self.store.delete(row)
                 if others := sorted(other for other, _, verdict in links if verdict & LEADS):
-                    regroup(self.store, others)
+                    regroup(self.store, others, self.settings.index.linked_texts)
 
 
-def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    least = BATCH_CHARACTERS // BATCH
-    return batches(articles, least * BATCH, lambda article: max(len(article.text), least))
+def _batches(articles: Iterable[Article], most: int) -> Iterator[list[Article]]:
+    least = max(_BATCH_CHARACTERS // most, 1)
+    return batches(articles, least * most, lambda article: max(len(article.text), least))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article
-from cleaner.index_near import LEADS, LIST, Kept, Texts, candidates, compare, copies, flags, post, texts_of, turned
+from cleaner.index_near import LEADS, Kept, Texts, candidates, compare, copies, flags, post, texts_of, turned
 from cleaner.index_postings import Postings
 from cleaner.index_rows import MOST_ROWS, Row
 from cleaner.index_store import Store
@@ -46,8 +46,8 @@ class Entry:
         self.store, self._settings = store, settings
         self._with_near = settings.group.only != "stories"
         self._with_stories = settings.group.only != "near-duplicates"
-        self._near = Postings(store.db, "shingle", LIST, "oldest")
-        self.stories = Seeker(store, settings.stories)
+        self._near = Postings(store.db, "shingle", settings.index.shingle_articles, "oldest")
+        self.stories = Seeker(store, settings.stories, settings.index)
 
     def create(self) -> None:
         """Make the tables."""

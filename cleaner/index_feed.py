@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import IO
 
 from cleaner.article import Article, Id, Rejected
-from cleaner.index import BATCH, Found, Index
+from cleaner.index import Found, Index
 from cleaner.jsonlines import parse
 from cleaner.pipeline import as_articles
 from cleaner.read import Source, read
 from cleaner.report import Report
 from cleaner.write import encode
 
-_SECONDS = 0.5
-"""Between two commits of a feed, at most."""
 _AHEAD = 1000
 _END = object()
 
@@ -53,7 +51,7 @@ def add_below(
 
 
 def followed(index: Index, articles: Iterable[Article]) -> Iterator[Found]:
-    """Add articles as they come and yield each at once; commit by `BATCH` or after half a second.
+    """Add articles as they come and yield each at once; commit as the settings say.
 
     Between commits the index is locked, never longer than that; while nothing comes it is free.
     """
@@ -72,14 +70,16 @@ def followed(index: Index, articles: Iterable[Article]) -> Iterator[Found]:
     while isinstance(item, Article):
         with ExitStack() as stack:
             stack.enter_context(index.writing())
-            until = time.monotonic() + _SECONDS
+            until = time.monotonic() + index.settings.index.follow_seconds
             count = 0
             while isinstance(item, Article):
                 yield from index.put([item])
                 count += 1
                 left = until - time.monotonic()
                 try:
-                    item = waiting.get(timeout=max(left, 0)) if count < BATCH and left > 0 else None
+                    item = (
+                        waiting.get(timeout=max(left, 0)) if count < index.settings.index.batch and left > 0 else None
+                    )
                 except queue.Empty:
                     item = None
         item = waiting.get() if item is None else item

@@ -17,16 +17,14 @@ from cleaner.index_near import APART, ONE_LEADS, OTHER_LEADS
 from cleaner.index_rows import KINDS, Kind, Row
 from cleaner.index_store import Store
 
-LARGE = 2000
-"""Texts of a connected piece that are still grouped anew for one article more."""
 
-
-def regroup(store: Store, seeds: Sequence[int], new: int | None = None) -> None:
+def regroup(store: Store, seeds: Sequence[int], most: int, new: int | None = None) -> None:
     """Group anew the pieces that some nodes are in, all that is linked to them.
 
-    `new`: the node that has come, which was in no group before; its row says that it is in a group of its own.
+    `most`: texts of a piece that is still grouped anew for one article more. `new`: the node that has come, which was
+    in no group before; its row says that it is in a group of its own.
     """
-    piece = _piece(store, seeds)
+    piece = _piece(store, seeds, most)
     if piece is None:
         if new is not None:
             _attach(store, new)
@@ -49,8 +47,8 @@ def regroup(store: Store, seeds: Sequence[int], new: int | None = None) -> None:
     settle_stories(store, list(sets.values()), new)
 
 
-def _piece(store: Store, seeds: Iterable[int]) -> dict[int, list[tuple[int, float, int]]] | None:
-    """Return the links of every node that is connected with the seeds; None if there are more than `LARGE`."""
+def _piece(store: Store, seeds: Iterable[int], most: int) -> dict[int, list[tuple[int, float, int]]] | None:
+    """Return the links of every node that is connected with the seeds; None if there are more than `most`."""
     found: dict[int, list[tuple[int, float, int]]] = {}
     waiting = deque(seeds)
     seen = set(waiting)
@@ -61,7 +59,7 @@ def _piece(store: Store, seeds: Iterable[int]) -> dict[int, list[tuple[int, floa
             if other not in seen and verdict & (ONE_LEADS | OTHER_LEADS):
                 seen.add(other)
                 waiting.append(other)
-        if len(seen) > LARGE:
+        if len(seen) > most:
             return None
     return found
 

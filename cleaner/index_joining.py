@@ -6,7 +6,7 @@ Ids stay as `index_groups.settle` keeps them. What only a batch can tell is how 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaner.index_entry import Batch
@@ -16,9 +16,7 @@ from cleaner.index_store import Store
 from cleaner.index_stories import Seeker
 from cleaner.stories import LINKED
 
-MEMBERS = 24
-"""Groups of near-duplicates of a story that are looked at, the latest. A story of more is not linked anew."""
-_ROWS = 4 * MEMBERS
+_COPIES = 4  # members looked at for each group of near-duplicates of a story
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +43,7 @@ def piece(seeker: Seeker, batch: Batch, at: int, alike: Mapping[int, float], own
 
     `alike`: how likely that is for some. `own`: its number, 0 if it is not stored.
     """
-    known = seeker.store.rows([row for row, value in alike.items() if value >= LINKED])
-    whole = True
-    groups: dict[int, list[Row]] = {}
-    for story in sorted({row.story for row in known.values()}):
-        rows = seeker.store.latest("story", story, _ROWS)
-        some: dict[int, list[Row]] = {}
-        for row in rows:
-            if row.row != own:
-                some.setdefault(row.near, []).append(row)
-        whole &= len(rows) < _ROWS and len(some) <= MEMBERS
-        groups |= dict(list(some.items())[:MEMBERS])
-    members = [sorted(rows, key=lambda row: row.row) for rows in groups.values()]
-    members.sort(key=lambda rows: rows[0].node)
+    members, whole = _members(seeker, _likely(alike), own)
     if not members:
         return Piece([], [], whole, {})
     days = [min((row.day for row in rows if row.day), default=0) for rows in members]
@@ -69,6 +55,35 @@ def piece(seeker: Seeker, batch: Batch, at: int, alike: Mapping[int, float], own
         sets[label] += rows
     mates = sets.pop(labels[-1])
     return Piece(list(sets.values()), mates, whole, dict(zip(nodes, scores, strict=True)))
+
+
+def make_ready(seeker: Seeker, alike: Iterable[Mapping[int, float]]) -> None:
+    """Read at once what `piece` will ask for one article after the other: that takes a fraction of the time."""
+    members, _ = _members(seeker, sorted({row for some in alike for row in _likely(some)}), 0)
+    if members:
+        seeker.weighed([rows[0].node for rows in members])
+
+
+def _likely(alike: Mapping[int, float]) -> list[int]:
+    return [row for row, value in alike.items() if value >= LINKED]
+
+
+def _members(seeker: Seeker, likely: Sequence[int], own: int) -> tuple[list[list[Row]], bool]:
+    """Return the groups of near-duplicates in the stories of some articles, and whether these are all there are."""
+    whole = True
+    most = seeker.how.story_groups
+    groups: dict[int, list[Row]] = {}
+    for story in sorted({row.story for row in seeker.store.rows(likely).values()}):
+        rows = seeker.store.latest("story", story, _COPIES * most)
+        some: dict[int, list[Row]] = {}
+        for row in rows:
+            if row.row != own:
+                some.setdefault(row.near, []).append(row)
+        whole &= len(rows) < _COPIES * most and len(some) <= most
+        groups |= dict(list(some.items())[:most])
+    members = [sorted(rows, key=lambda row: row.row) for rows in groups.values()]
+    members.sort(key=lambda rows: rows[0].node)
+    return members, whole
 
 
 def join(store: Store, found: Piece, own: Row) -> None:

@@ -30,9 +30,8 @@ Kept = dict[int, tuple[float, int]]
 """By the number of an article: score and flags of the link to it."""
 _SHARE = 8  # of its shingles a text posts one in so many,
 _LEAST = 32  # and at least so many
-LIST = 64
-"""Articles that a list keeps, the oldest: a shingle of more tells nothing, and of copies the first are enough."""
 _ERRORS = 2.5  # standard errors that what two texts share may lie below what a verdict asks for
+_FEWEST = 2  # posted shingles that two texts share: one says nothing
 _LIKELY = 0.9  # of what the mildest verdict asks for on average, from which on all candidates are compared,
 _DOUBTFUL = 4  # and so many of those below
 _SIZES = 12 * 2 ** (np.arange(16) / 2)  # shingles from which on a text has each tag
@@ -93,7 +92,7 @@ def post(postings: Postings, texts: Texts, rows: NDArray[np.int64], which: NDArr
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs worth comparing: place in the batch and number of an article, best first for each place."""
+    """Pairs worth comparing: place in the batch and number of an article, best or oldest first for each place."""
 
     asked: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -109,11 +108,10 @@ def candidates(
     counts = np.diff(texts.offsets)
     text = np.repeat(np.arange(counts.size), counts)
     hits = postings.find(texts.posted * _SCRAMBLE, before[text])
-    full = np.bincount(hits.asked, minlength=text.size) >= LIST
-    found = _together(text[hits.asked], hits, full[hits.asked])
+    found = _together(text, hits)
     own = texts.sizes()[found.asked]
     least = _least(own, _SIZES[found.tags], settings)
-    open_share = np.bincount(text, ~full, counts.size) / np.maximum(counts, 1)
+    open_share = np.bincount(text, ~hits.full, counts.size) / np.maximum(counts, 1)
     open_least = np.maximum(least * open_share[found.asked], 1)
     good = (found.shared >= _below(least)) | (found.rare >= _below(open_least))
     # How much of what a verdict asks for is there: most pairs that are short of it share a passage and no more.
@@ -129,7 +127,10 @@ def candidates(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Each (text, article) of some hits, with the number of shingles that both posted: of all, and of rare ones."""
+    """Each (text, article) of some hits, with the number of shingles that both posted: of all, and of rare ones.
+
+    Those that share too few for any verdict are left out.
+    """
 
     asked: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -138,17 +139,19 @@ class _Found:
     rare: NDArray[np.int64]
 
 
-def _together(asked: NDArray[np.int64], hits: Hits, full: NDArray[np.bool_]) -> _Found:
-    """Count the hits of each (text, article); `full`: (hits,) whether it comes from a list that is full."""
-    code = (asked << ROW_BITS | hits.rows) << TAG_BITS + 1 | hits.tags << 1 | full
+def _together(text: NDArray[np.int64], hits: Hits) -> _Found:
+    """Count the hits of each (text, article); `text`: (hashes,) which text each hash is of."""
+    label = text << ROW_BITS + TAG_BITS + 1 | hits.full
+    code = label[hits.asked] | hits.codes << 1
     code.sort()
-    pair = code >> TAG_BITS + 1
-    first = np.flatnonzero(np.concatenate([pair[:1] >= 0, pair[1:] != pair[:-1]]))
-    pair = pair[first]
-    shared = np.diff(np.append(first, code.size))
-    rare = shared - (np.add.reduceat(code & 1, first) if first.size else shared)
-    tags = code[first] >> 1 & (1 << TAG_BITS) - 1
-    return _Found(pair >> ROW_BITS, pair & (1 << ROW_BITS) - 1, tags, shared, rare)
+    pair = code >> 1
+    edges = np.flatnonzero(np.concatenate([pair[:1] >= 0, pair[1:] != pair[:-1], pair[:1] >= 0]))
+    many = np.diff(edges) >= _FEWEST
+    first, stop = edges[:-1][many], edges[1:][many]
+    full = np.concatenate([[0], np.cumsum(code & 1)])
+    pair, shared = pair[first], stop - first
+    rows, tags = pair >> TAG_BITS & (1 << ROW_BITS) - 1, pair & (1 << TAG_BITS) - 1
+    return _Found(pair >> ROW_BITS + TAG_BITS, rows, tags, shared, shared - full[stop] + full[first])
 
 
 def _least(one: NDArray[np.int64], other: NDArray[np.float64], settings: NearDuplicateSettings) -> NDArray[np.float64]:
@@ -162,15 +165,16 @@ def _least(one: NDArray[np.int64], other: NDArray[np.float64], settings: NearDup
 
 
 def _below(mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how many a sample with this mean has at least, but for chance; 2, since one says nothing."""
-    return np.maximum(mean - _ERRORS * np.sqrt(mean), 2)
+    """Return how many a sample with this mean has at least, but for chance."""
+    return np.maximum(mean - _ERRORS * np.sqrt(mean), _FEWEST)
 
 
 def copies(postings: Postings, texts: Texts, before: NDArray[np.int64]) -> Candidates:
     """Return for each text the articles that may have the very same words: their hashes are to be compared."""
     live = np.flatnonzero(texts.hashes > 0)
     hits = postings.find(texts.names()[live], before[live])
-    return Candidates(live[hits.asked], hits.rows)
+    order = np.lexsort((hits.rows, hits.asked))
+    return Candidates(live[hits.asked[order]], hits.rows[order])
 
 
 def compare(

@@ -35,11 +35,21 @@ class Hits:
     """What a look-up found."""
 
     asked: NDArray[np.int64]
-    """(hits,) place of the hash among those asked for, ascending."""
-    rows: NDArray[np.int64]
-    """(hits,) number of an article that holds it; ascending for each hash."""
-    tags: NDArray[np.int64]
-    """(hits,) what was noted with it, 0 to 15."""
+    """(hits,) place of the hash among those asked for, in any order."""
+    codes: NDArray[np.int64]
+    """(hits,) number of an article that holds it << TAG_BITS | what was noted with it."""
+    full: NDArray[np.bool_]
+    """(hashes,) whether the list of a hash is as long as lists get: more articles may hold it."""
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Return the (hits,) numbers of the articles."""
+        return self.codes >> TAG_BITS
+
+    @property
+    def tags(self) -> NDArray[np.int64]:
+        """Return what was noted with them, (hits,) from 0 to 15."""
+        return self.codes & (1 << TAG_BITS) - 1
 
 
 class Postings:
@@ -160,23 +170,21 @@ class Postings:
         keys = hashes.astype(np.uint64) << _HALF
         ascending = np.argsort(keys)  # of equal ones in any order; searching in order is many times as fast
         keys, limits = keys[ascending], np.minimum(before[ascending].astype(np.uint64) << np.uint64(TAG_BITS), _LOW)
-        places_asked = ascending.astype(np.uint64) << _HALF
-        codes = [np.zeros(0, np.uint64)]
-        for entries in (self._read(keys), *self._delta):
+        asked, codes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        left = np.full(keys.size, self._most)
+        oldest = self._keep == "oldest"
+        parts = [self._read(keys), *self._delta]  # of one hash, each has later articles than the one before it
+        for entries in parts if oldest else reversed(parts):
             first = np.searchsorted(entries, keys)
-            counts = np.searchsorted(entries, keys | limits) - first
-            at = np.repeat(first, counts) + places(counts)
-            codes.append(entries[at] & _LOW | np.repeat(places_asked, counts))
-        found = np.concatenate(codes)
-        found.sort()  # by hash asked for, and then by article
-        asked = (found >> _HALF).astype(np.int64)
-        counts = np.bincount(asked, minlength=keys.size)
-        if counts.max(initial=0) > self._most:
-            place = places(counts)
-            kept = place < self._most if self._keep == "oldest" else place >= np.repeat(counts - self._most, counts)
-            found, asked = found[kept], asked[kept]
-        low = (found & _LOW).astype(np.int64)
-        return Hits(asked, low >> TAG_BITS, low & (1 << TAG_BITS) - 1)
+            stop = np.searchsorted(entries, keys | limits)
+            counts = np.minimum(stop - first, left)
+            left -= counts
+            at = np.repeat(first if oldest else stop - counts, counts) + places(counts)
+            asked.append(np.repeat(ascending, counts))
+            codes.append((entries[at] & _LOW).astype(np.int64))
+        full = np.zeros(keys.size, bool)
+        full[ascending] = left == 0
+        return Hits(np.concatenate(asked), np.concatenate(codes), full)
 
     def _read(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Return the main pieces that could hold the keys, joined: sorted, as pieces follow the order of hashes."""

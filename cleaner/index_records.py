@@ -8,12 +8,12 @@ import hashlib
 import sqlite3
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from cleaner.article import Article
+from cleaner.article import Article, Id
 from cleaner.canonical import UNKNOWN, Member, marks_of
 from cleaner.jsonlines import parse
 from cleaner.resources import configs
@@ -74,33 +74,35 @@ class Records:
     def members(self, rows: Sequence[int]) -> list[Member]:
         """Return what the choice of a canonical article needs to know of some that are there."""
         missing = [row for row in rows if row not in self._members]
-        for row, article in zip(missing, self.articles(missing), strict=True):
-            size = self._db.execute("SELECT size FROM record WHERE row = ?", (row,)).fetchone()[0]
-            self._members[row] = Member(article.id, article.site, article.published, size, marks_of(article))
+        sizes, records = dict(self._values("size", missing)), self._records(missing)
+        for row in missing:
+            self._members[row] = _member(records[row], sizes[row])
         found = [self._members[row] for row in rows]
         _shorten(self._members)
         return found
 
     def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
         """Return the place of articles in the order of `Members.rank`: date, hash of the words, id."""
-        query = "SELECT words FROM record WHERE row = ?"
-        hashes = [self._db.execute(query, (row,)).fetchone()[0] + _HALF for row in rows]
+        hashes = dict(self._values("words", rows))
         return {
-            row: (member.published or UNKNOWN.decode(), text, str(member.id))
-            for row, member, text in zip(rows, self.members(rows), hashes, strict=True)
+            row: (member.published or UNKNOWN.decode(), hashes[row] + _HALF, str(member.id))
+            for row, member in zip(rows, self.members(rows), strict=True)
         }
 
     def _records(self, rows: Sequence[int]) -> dict[int, bytes]:
         """Return the JSON of articles by number, of those that are there."""
         found = {row: self._read[row] for row in rows if row in self._read}
-        missing = sorted({row for row in rows if row not in found})
-        for start in range(0, len(missing), _AT_ONCE):
-            some = missing[start : start + _AT_ONCE]
-            query = f"SELECT row, data FROM record WHERE row IN ({','.join('?' * len(some))})"  # noqa: S608
-            for row, data in self._db.execute(query, some):
-                self._read[row] = found[row] = zlib.decompressobj(-15, zdict=self._dictionary).decompress(data)
+        for row, data in self._values("data", sorted({row for row in rows if row not in found})):
+            self._read[row] = found[row] = zlib.decompressobj(-15, zdict=self._dictionary).decompress(data)
         _shorten(self._read)
         return found
+
+    def _values(self, column: str, rows: Sequence[int]) -> Iterator[tuple[int, Any]]:
+        """Yield a value of each article, with its number, of those that are there."""
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            query = f"SELECT row, {column} FROM record WHERE row IN ({','.join('?' * len(some))})"  # noqa: S608
+            yield from self._db.execute(query, some)
 
     def _packed(self, article: Article) -> bytes:
         """Return the compressed record; what says nothing is left out."""
@@ -128,6 +130,27 @@ def _text(raw: bytes) -> _Text:
     except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
         fields = parse(raw)
         return _Text(fields["text"], fields.get("title"))
+
+
+class _Chosen(msgspec.Struct):
+    """What the choice of a canonical article looks at."""
+
+    id: Id
+    site: str | None = None
+    published: str | None = None
+    flags: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = {}
+
+
+def _member(raw: bytes, size: int) -> Member:
+    try:
+        told = msgspec.json.decode(raw, type=_Chosen)
+        found = Article(
+            told.id, "", site=told.site, published=told.published, flags=told.flags, provenance=told.provenance
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
+        found = _article(raw)
+    return Member(found.id, found.site, found.published, size, marks_of(found))
 
 
 def _article(raw: bytes) -> Article:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cleaner.article import Id
 from cleaner.jsonlines import parse
@@ -16,8 +15,7 @@ MOST_ROWS = 1 << ROW_BITS
 KINDS: tuple[Kind, ...] = ("near", "story")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of the table of articles. `node`: the number of the first article with the same words."""
 
     row: int

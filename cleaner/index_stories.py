@@ -6,6 +6,7 @@ far two articles agree, and only the best few are compared as a batch compares t
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -19,19 +20,16 @@ from cleaner.index_store import Store
 from cleaner.index_words import Counts, Weighed, stacked
 from cleaner.linkage import average_linkage
 from cleaner.lsh import places
-from cleaner.settings import StorySettings
+from cleaner.settings import IndexSettings, StorySettings
 from cleaner.stories import LINKED, score
 from cleaner.terms import Terms, terms_of
 from cleaner.vectors import HEAVY, Pairs, Vectors, agreement
 from cleaner.words import words
 
-LIST = 48
-"""Articles that a list of a term and month keeps, the latest."""
 _MONTH = 30  # days of a bucket of dates; an article asks for its own, the one before and the one after
 _UNDATED, _DATED = 0, 1  # buckets of articles without a day, and of those with one, for the former to find
 _DATED_TERMS = 8
 _SHARED = 0.035  # cosine of the posted terms from which on another article is compared: 98% of pairs of a story have it
-_CANDIDATES = 4
 _WEIGHTS = ((np.arange(1 << TAG_BITS) + 0.5) / (1 << TAG_BITS)).astype(np.float32) ** 2  # that tags stand for
 _FACTOR = np.uint32(0x85EBCA6B)
 _BUCKETS = np.uint32(0xFF)  # 0, 1, and the months of twenty years; what is older or newer by as much is seen to be so
@@ -42,10 +40,10 @@ _REMEMBERED = 8192  # texts whose terms stay in memory
 class Seeker:
     """Finds for the articles of a batch those that could tell of the same event, and scores them."""
 
-    def __init__(self, store: Store, settings: StorySettings) -> None:
-        self.store, self._settings = store, settings
-        self.postings = Postings(store.db, "term", LIST, "newest")
-        self.counts = Counts(store, settings)
+    def __init__(self, store: Store, settings: StorySettings, how: IndexSettings) -> None:
+        self.store, self._settings, self.how = store, settings, how
+        self.postings = Postings(store.db, "term", how.term_articles, "newest")
+        self.counts = Counts(store, settings, how.recount)
         self._terms: OrderedDict[int, Terms] = OrderedDict()
         self._weighed: dict[int, Weighed] = {}  # of articles looked at since words were last counted
         self._among: dict[tuple[int, int], float] = {}  # scores of pairs that an article of a batch is like
@@ -82,7 +80,7 @@ class Seeker:
         parts = [self._terms[row] if row in self._terms else found[row] for row in rows]
         for row in missing:
             self.remember([row], found[row])
-        return _joined(parts) if parts else Terms.none(0, self._settings.kept_terms)
+        return stacked(parts) if parts else Terms.none(0, self._settings.kept_terms)
 
     def renew_before(self, row: int) -> None:
         """Bring the word counts to where they are to be before an article is entered."""
@@ -136,7 +134,7 @@ class Seeker:
         use = np.flatnonzero(shared >= _SHARED * (1 << _FINE))
         use = use[np.lexsort((row[use], -shared[use], asker[use]))]
         asker, row = asker[use], row[use]
-        kept = places(np.bincount(asker, minlength=days.size)) < _CANDIDATES
+        kept = places(np.bincount(asker, minlength=days.size)) < self.how.story_candidates
         result: list[list[int]] = [[] for _ in range(days.size)]
         for one, other in zip(asker[kept].tolist(), row[kept].tolist(), strict=True):
             result[one].append(other)
@@ -175,8 +173,7 @@ class Seeker:
         `rows`: ascending. `alike`: what `scores` returned for the last one.
         """
         last = len(rows)
-        left, right = np.triu_indices(last + 1, 1)
-        pairs = list(zip(left.tolist(), right.tolist(), strict=True))
+        left, right, pairs = _all_pairs(last + 1)
         among: list[float] = []
         if all(alike.get(row, 0.0) >= LINKED for row in rows):  # most of the time: all pairs are compared already
             found_before = (alike[rows[i]] if j == last else self._among.get((rows[i], rows[j])) for i, j in pairs)
@@ -184,7 +181,10 @@ class Seeker:
         if len(among) < len(pairs):
             among = self._scored(stacked([self.weighed(rows), found]).vectors(), days, pairs)
         scores = np.array(among, np.float32)
-        labels: list[int] = average_linkage(last + 1, left, right, scores, LINKED).tolist()
+        if all(score >= LINKED for score in among):  # often, and then there is nothing to decide
+            labels = [0] * (last + 1)
+        else:
+            labels = average_linkage(last + 1, left, right, scores, LINKED).tolist()
         return labels, scores[right == last].tolist()
 
     def _scored(self, found: Vectors, days: Sequence[int], pairs: Sequence[tuple[int, int]]) -> list[float]:
@@ -197,13 +197,11 @@ class Seeker:
         return scored
 
 
-def _joined(parts: Sequence[Terms]) -> Terms:
-    """Put tables one below the other, in memory."""
-    return Terms(
-        np.concatenate([part.keys for part in parts]),
-        np.concatenate([part.counts for part in parts]),
-        np.concatenate([part.lead for part in parts]),
-    )
+@functools.lru_cache(maxsize=32)
+def _all_pairs(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[int, int]]]:
+    """Return all pairs of so many rows in ascending order, as columns and as a list."""
+    left, right = np.triu_indices(size, 1)
+    return left, right, list(zip(left.tolist(), right.tolist(), strict=True))
 
 
 def _posted(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,6 @@ from cleaner.terms import Terms
 from cleaner.vectors import Vectors, added, frequencies, weigh_by
 
 _COUNTED = ("word_keys", "word_counts", "word_documents", "words_until")
-GROWN = 512
-"""Articles after which words are counted anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,14 @@ class Weighed:
     weights: NDArray[np.float32]
     lead: NDArray[np.bool_]
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All three."""
+        return self.keys, self.weights, self.lead
+
     def take(self, which: NDArray[np.bool_] | slice) -> Weighed:
         """Return some of the articles."""
-        return Weighed(self.keys[which], self.weights[which], self.lead[which])
+        return Weighed(*(column[which] for column in self.arrays))
 
     def vectors(self) -> Vectors:
         """Return them as vectors that can be compared."""
@@ -44,20 +48,19 @@ class Weighed:
         return Vectors.of(ids, self.weights, self.lead, vocabulary)
 
 
-def stacked(parts: Sequence[Weighed]) -> Weighed:
-    """Put tables one below the other."""
-    return Weighed(
-        np.concatenate([part.keys for part in parts]),
-        np.concatenate([part.weights for part in parts]),
-        np.concatenate([part.lead for part in parts]),
-    )
+Table = TypeVar("Table", Terms, Weighed)
+
+
+def stacked(parts: Sequence[Table]) -> Table:
+    """Put tables one below the other, in memory: some thousand of a row each take a moment."""
+    return type(parts[0])(*(np.concatenate(columns) for columns in zip(*(part.arrays for part in parts), strict=True)))
 
 
 class Counts:
     """How many articles keep each word, as of the last time they were counted."""
 
-    def __init__(self, store: Store, settings: StorySettings) -> None:
-        self._store, self._settings = store, settings
+    def __init__(self, store: Store, settings: StorySettings, recount: int) -> None:
+        self._store, self._settings, self._recount = store, settings, recount
         self._keys, self._counts = np.zeros(0, np.uint32), np.zeros(0, np.uint32)
         self.documents, self.until = 0, 1
 
@@ -77,7 +80,7 @@ class Counts:
 
     def due(self) -> int:
         """Return the number of the article before which the counts are to be renewed."""
-        return self.until + GROWN
+        return self.until + self._recount
 
     def renew(self, found: Sequence[Terms], until: int) -> None:
         """Add the articles that came since."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,8 +35,7 @@ class Span(NamedTuple):
             return file.read(self.size)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(msgspec.Struct, frozen=True):
     """Whole lines of a file of JSON lines, not parsed yet.
 
     `number` is that of the first; they count from 1. Lines of more than `max_bytes` are to be rejected.
@@ -57,7 +54,7 @@ class Lines:
 
     def apart(self) -> Lines:
         """Return these lines for another process: where they stand is quicker to tell than what they say."""
-        return self if self.span is None else replace(self, data=self.span)
+        return self if self.span is None else msgspec.structs.replace(self, data=self.span)
 
 
 def is_whole(first: bytes) -> bool:
@@ -138,6 +135,8 @@ def parse(line: bytes) -> Any:
         return msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         try:
+            import json
+
             return json.loads(line)
         except (ValueError, RecursionError):
             raise ValueError(str(error)) from None

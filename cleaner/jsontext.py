@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from cleaner.article import ALIASES, Article
 from cleaner.repair import repair
@@ -19,8 +21,7 @@ _COLON = re.compile(r"\s*:\s*")
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The text in a line of JSON: its value, where that stands, and what the other keys tell of the article."""
 
     line: str

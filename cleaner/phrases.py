@@ -21,12 +21,13 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from cleaner.folding import normalise, normalise_lines, words
-from cleaner.phraseshelf import GAPS, Match, Open, Shelf, Source, signs_in
+from cleaner.folding import normalise
+from cleaner.phrasegaps import Line, Match, Source
+from cleaner.phraseshelf import Shelf
 from cleaner.resources import configs
 
 __all__ = ["CLASSES", "MAX_CHARS", "Match", "Phrases", "load", "normalise"]
@@ -43,27 +44,30 @@ MAX_CHARS = 700
 _MAX_CHAIN_CHARS = 200
 _MAX_WORDS = 12
 
-_CAP = re.compile(r"(.*\S)\s*\|\s*(\d+)$")  # a phrase, and after a bar the number of words
 _BAR = re.compile(r"[|•·»›▪●]|\s[>/–—-]\s")
 _BARS = re.compile(r"\s*[|•·»›▪●]\s*|\s+[>/–—-]\s+")
 # Files of languages that do not use Latin letters are read when a block first shows their script: reading all takes
 # 60 ms, too long for a hook that looks at a few English files.
-_SCRIPTS: tuple[tuple[frozenset[str], re.Pattern[str]], ...] = (
-    (frozenset({"ar", "fa", "ur"}), re.compile("[\u0600-\u06ff]")),
-    (frozenset({"ru", "uk", "bg", "sr"}), re.compile("[\u0400-\u04ff]")),
-    (frozenset({"hi", "mr", "ne"}), re.compile("[\u0900-\u097f]")),
-    (frozenset({"zh", "ja"}), re.compile("[\u3040-\u30ff\u3400-\u9fff]")),
-    (frozenset({"ko"}), re.compile("[\uac00-\ud7af]")),
-    (frozenset({"bn"}), re.compile("[\u0980-\u09ff]")),
-    (frozenset({"th"}), re.compile("[\u0e00-\u0e7f]")),
-    (frozenset({"el"}), re.compile("[\u0370-\u03ff]")),
-    (frozenset({"he"}), re.compile("[\u0590-\u05ff]")),
+_SCRIPTS = (
+    (frozenset({"ar", "fa", "ur"}), "[\u0600-\u06ff]"),
+    (frozenset({"ru", "uk", "bg", "sr"}), "[\u0400-\u04ff]"),
+    (frozenset({"hi", "mr", "ne"}), "[\u0900-\u097f]"),
+    (frozenset({"zh", "ja"}), "[\u3040-\u30ff\u3400-\u9fff]"),
+    (frozenset({"ko"}), "[\uac00-\ud7af]"),
+    (frozenset({"bn"}), "[\u0980-\u09ff]"),
+    (frozenset({"th"}), "[\u0e00-\u0e7f]"),
+    (frozenset({"el"}), "[\u0370-\u03ff]"),
+    (frozenset({"he"}), "[\u0590-\u05ff]"),
 )
-_OTHER_SCRIPTS = re.compile("[" + "".join(script.pattern[1:-1] for _, script in _SCRIPTS) + "]")
+_AFTER_LATIN = "\u0370"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
+@functools.cache
+def _scripts() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(letters) for _, letters in _SCRIPTS)
+
+
+class Phrases(NamedTuple):
     """The phrases of a folder of language files."""
 
     folder: Path
@@ -93,8 +97,8 @@ class Phrases:
 
     def _shelves(self, text: str) -> list[Shelf]:
         shelves = [self.shelf]
-        if not text.isascii() and _OTHER_SCRIPTS.search(text):
-            shelves += [_shelf(self.folder, at) for at, (_, script) in enumerate(_SCRIPTS) if script.search(text)]
+        if not text.isascii() and max(text) >= _AFTER_LATIN:
+            shelves += [_shelf(self.folder, at) for at, script in enumerate(_scripts()) if script.search(text)]
         return shelves
 
 
@@ -129,73 +133,29 @@ def load(folder: Path | None = None) -> Phrases:
 def _shelf(folder: Path, script: int) -> Shelf:
     """Read the files of one script, numbered as in `_SCRIPTS`, or those of Latin letters and all others (-1)."""
     elsewhere = frozenset[str]().union(*(languages for languages, _ in _SCRIPTS))
-    shelf = Shelf()
+    lists: list[Line] = []
     files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
     for file in sorted(files, key=lambda file: (file.name != "en.toml", file.name)):
         language = file.name.removesuffix(".toml")
         if language not in _SCRIPTS[script][0] if script >= 0 else language in elsewhere:
             continue
         try:
-            _add_language(shelf, language, tomllib.loads(file.read_text(encoding="utf-8")))
+            lists += _lists_of(language, tomllib.loads(file.read_text(encoding="utf-8")))
         except ValueError as error:
             raise ValueError(f"{file.name}: {error}") from None
-    return shelf
+    return Shelf.of(lists)
 
 
-def _add_language(shelf: Shelf, language: str, tables: dict[str, Any]) -> None:
-    """File the phrases of a language. All are normalised in one go."""
-    whole: list[tuple[str, Source]] = []
-    gapped: list[tuple[str, int, Source]] = []
+def _lists_of(language: str, tables: dict[str, Any]) -> Iterator[Line]:
+    """Yield the phrases of each list of a file, each on a line that is ended."""
     for rule, table in tables.items():
         if rule not in CLASSES:
             raise ValueError(f"there is no class [{rule}]; there are: {', '.join(CLASSES)}")
         if unknown := table.keys() - {"sure", "unsure", "max_words"}:
             raise ValueError(f"[{rule}] has no key '{min(unknown)}'; there are: sure, unsure, max_words")
         most = table.get("max_words", _MAX_WORDS)
-        for source in (Source(rule, language, sure=True), Source(rule, language, sure=False)):
-            for line in _lines(table.get("sure" if source.sure else "unsure", "")):
-                if "…" in line or "*" in line or "{" in line:
-                    gapped.append((line, most, source))
-                else:
-                    whole.append((line, source))
-    for (line, source), text in zip(whole, normalise_lines([_numbered(line) for line, _ in whole]), strict=True):
-        if signs_in(line):
-            _require(text, line, source)
-            shelf.marked.setdefault(text, []).append((line, source))
-        else:
-            _require(text.strip("0 "), line, source)  # a phrase of digits alone would fit every number
-            shelf.exact.setdefault(text, (line, source))
-    _add_open(shelf, gapped)
-
-
-def _lines(value: str | list[str]) -> list[str]:
-    """Return a list of phrases: lines of a text, which TOML parses in a tenth of the time, or an array."""
-    lines = value.split("\n") if isinstance(value, str) else value
-    return [line for line in lines if line]
-
-
-def _numbered(phrase: str) -> str:
-    return phrase.replace("#", "0")
-
-
-def _require(text: str, phrase: str, source: Source) -> None:
-    if not text:
-        raise ValueError(f"[{source.rule}] the phrase '{phrase}' has no words")
-
-
-def _add_open(shelf: Shelf, lines: list[tuple[str, int, Source]]) -> None:
-    capped = [(cap[1], int(cap[2]), source) if (cap := _CAP.match(line)) else (line, most, source)
-              for line, most, source in lines]  # fmt: skip
-    split = [GAPS.split(_numbered(line)) for line, _, _ in capped]
-    texts = iter(normalise_lines([part for parts in split for part in parts]))
-    for (line, most, source), written in zip(capped, split, strict=True):
-        parts = [next(texts) for _ in written]
-        phrase = Open(max(parts, key=len), parts, GAPS.findall(line), most, signs_in(line), line, source)
-        if parts[0]:
-            shelf.first.setdefault(words(parts[0])[0], []).append(phrase)
-        elif parts[-1]:
-            shelf.last.setdefault(words(parts[-1])[-1], []).append(phrase)
-        else:
-            inner = " ".join(parts).strip()
-            _require(inner, line, source)
-            shelf.inside.setdefault(words(inner)[0], []).append(phrase)
+        for name in ("sure", "unsure"):
+            phrases = table.get(name, "")
+            # Lines of a text, which TOML parses in a tenth of the time, or an array.
+            text = phrases if isinstance(phrases, str) else "\n".join(phrases)
+            yield f"{text}\n", most, Source(rule, language, name == "sure")

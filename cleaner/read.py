@@ -13,9 +13,10 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, overload
+
+import msgspec
 
 from cleaner.article import ALIASES, Id, Page, Rejected
 from cleaner.charset import NotTextError, decode
@@ -35,8 +36,7 @@ GZIP = b"\x1f\x8b"
 _PEEK = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A file to read: where it is (None: standard input), how it is named in messages, and its page's id."""
 
     path: Path | None

@@ -6,12 +6,9 @@ not exist is an error that names the nearest one, because a misspelt setting tha
 
 from __future__ import annotations
 
-import difflib
 import functools
-import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -24,15 +21,13 @@ class SettingsError(ValueError):
     """A settings file or flag that cannot be used; the text says which, where and what to type instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSettings:
+class ReadSettings(msgspec.Struct, frozen=True):
     """How large an input may be."""
 
     max_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractSettings:
+class ExtractSettings(msgspec.Struct, frozen=True):
     """Limits and choices of the step from HTML to text."""
 
     timeout: float
@@ -42,8 +37,7 @@ class ExtractSettings:
     min_share: float
 
 
-@dataclass(frozen=True, slots=True)
-class StripSettings:
+class StripSettings(msgspec.Struct, frozen=True):
     """How boldly boilerplate is removed."""
 
     model: bool
@@ -51,8 +45,7 @@ class StripSettings:
     footer_markers: int
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSettings:
+class SiteSettings(msgspec.Struct, frozen=True):
     """Where site profiles stand, and when a line is a site's."""
 
     folder: str
@@ -63,8 +56,7 @@ class SiteSettings:
     sample: int
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeSettings:
+class DescribeSettings(msgspec.Struct, frozen=True):
     """Thresholds of language identification and of the flags."""
 
     language_chars: int
@@ -74,15 +66,13 @@ class DescribeSettings:
     drop: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QualitySettings:
+class QualitySettings(msgspec.Struct, frozen=True):
     """Which published quality filters an article must pass."""
 
     filters: tuple[Literal["c4", "gopher", "gopher_repetition", "fineweb"], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupSettings:
+class GroupSettings(msgspec.Struct, frozen=True):
     """What is grouped, and in how much memory."""
 
     only: Literal["both", "near-duplicates", "stories"]
@@ -101,8 +91,7 @@ class GroupSettings:
         return int(float(number) * base ** " KMGT".index(unit[:1] or " "))
 
 
-@dataclass(frozen=True, slots=True)
-class NearDuplicateSettings:
+class NearDuplicateSettings(msgspec.Struct, frozen=True):
     """How alike two texts must be. Shares are of sets: of the different shingles, words or figures of a text."""
 
     shingle_words: int
@@ -131,8 +120,7 @@ class NearDuplicateSettings:
     figures_to_words: float
 
 
-@dataclass(frozen=True, slots=True)
-class StorySettings:
+class StorySettings(msgspec.Struct, frozen=True):
     """What makes two articles one story. The defaults hold for five articles and for fifty thousand."""
 
     threshold: float
@@ -165,8 +153,7 @@ class StorySettings:
     whole_piece: int
 
 
-@dataclass(frozen=True, slots=True)
-class CanonicalSettings:
+class CanonicalSettings(msgspec.Struct, frozen=True):
     """Which member stands for its group, and what a group is."""
 
     by: Literal["best", "earliest", "latest", "longest", "central", "source"]
@@ -182,8 +169,20 @@ class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(min_length=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class GitSettings:
+class IndexSettings(msgspec.Struct, frozen=True):
+    """How an index that grows stores articles, and how far it looks."""
+
+    batch: Annotated[int, msgspec.Meta(ge=1)]
+    follow_seconds: float
+    shingle_articles: int
+    term_articles: int
+    story_candidates: int
+    story_groups: int
+    linked_texts: int
+    recount: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class GitSettings(msgspec.Struct, frozen=True):
     """The corpus that lives in git, and what is done about its near-duplicates."""
 
     corpus: tuple[str, ...]
@@ -192,8 +191,7 @@ class GitSettings:
     allow: tuple[Allowed, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """All settings, a section for each stage."""
 
     read: ReadSettings
@@ -206,10 +204,13 @@ class Settings:
     near_duplicates: NearDuplicateSettings
     stories: StorySettings
     canonical: CanonicalSettings
+    index: IndexSettings
     git: GitSettings
 
     def digest(self) -> str:
         """Return a hash of every value, to tell whether two results were made alike (64 hexadecimal digits)."""
+        import hashlib
+
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
 
@@ -249,7 +250,19 @@ def load_settings(*overrides: tuple[str, Tables]) -> Settings:
     return msgspec.convert(merged, Settings)
 
 
+def settings_here(config: str | None = None, flags: Tables | None = None) -> Settings:
+    """Return the settings that hold in this folder: a file's, or else the project's; flags are stronger than either.
+
+    Raises SettingsError.
+    """
+    path = Path(config) if config else find_project(Path.cwd())
+    files = [(str(path), read_tables(path))] if path else []
+    return load_settings(*files, ("the command line", flags or {}))
+
+
 def _nearest(name: str, names: Mapping[str, Any] | list[str]) -> str:
+    import difflib
+
     found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f"; did you mean '{found[0]}'?" if found else f"; there are: {', '.join(names)}"
 

@@ -6,14 +6,14 @@ read and edit: `configs/sites/<host>.toml`. What they wrote there is never overw
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
+
+import msgspec
 
 from cleaner.article import Article
 from cleaner.blocks import split
@@ -47,8 +47,7 @@ def site_of(article: Article) -> str | None:
     return article.site
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of furniture: an example of it, on how many pages it stood, where, and from when to when.
 
     `keep` is for people: such a line stays in the text, whatever is learned.
@@ -62,13 +61,12 @@ class Line:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """The furniture of a site, by normalised line, and how many pages it was learned from."""
 
     site: str
     pages: int = 0
-    lines: Mapping[str, Line] = field(default_factory=dict)
+    lines: Mapping[str, Line] = {}
 
     def judge(self, blocks: Sequence[str]) -> dict[int, str]:
         """Return the numbers of the blocks that are the site's, each with the rule "site"."""
@@ -80,8 +78,7 @@ class Profile:
         return Profile(self.site, max(self.pages, learned.pages), {**learned.lines, **self.lines})
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(msgspec.Struct, frozen=True):
     """A line on one page: as it stood, above, below or inside the body, and the page's date."""
 
     text: str
@@ -103,6 +100,8 @@ class Learner:
 
     def add(self, article: Article) -> None:
         """Take a page, before anything is removed from it."""
+        import hashlib
+
         blocks = [block.text.strip() for block in split(article.text)]
         if not blocks:
             return

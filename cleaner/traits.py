@@ -5,17 +5,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from cleaner.blocks import Block, cut
 from cleaner.dates import DateLine, date_line
-from cleaner.folding import headline_keys, normalise_lines, spaceless
+from cleaner.folding import headline_keys, normalise_lines, spaceless, spaceless_characters
 from cleaner.phrases import MAX_CHARS, Match, load
 
 HEAD_BLOCKS = 12
 """A headline stands among a page's first blocks, if the page has been taken out of its menus."""
 
-_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _ENDS = tuple(".!?…。！？؟।")
 _CLOSING = "\"'”’»)]」』"
 _SPEECH_ENDS = tuple(end + closing for end in ".!?…" for closing in '"”»')
@@ -27,8 +25,7 @@ _CRUMBS_CHARS = 300
 _PROSE_WORDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Traits(Block):
+class Traits(Block, frozen=True):
     """A block of a page. `number` counts blocks in the page's text as it came.
 
     `match` is the phrase of furniture that the block is, `key` what two lines must share to be the same headline,
@@ -73,9 +70,10 @@ def _of_short(fold: Callable[[Sequence[str]], list[str]], texts: Sequence[str], 
 
 def words(text: str) -> int:
     """Count words; two characters count as one in scripts that are written without spaces."""
-    if text.isascii() or not _SPACELESS.search(text):
+    if not spaceless(text):
         return _spaced_words(text)
-    return len(_SPACELESS.sub(" ", text).split()) + len(_SPACELESS.findall(text)) // 2
+    characters = spaceless_characters()
+    return len(characters.sub(" ", text).split()) + len(characters.findall(text)) // 2
 
 
 def _spaced_words(text: str) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -218,12 +218,12 @@ def test_edited_copies_and_stories_with_shared_sentences_at_the_same_similarity(
 
 def test_templates_are_reported_and_can_be_asked_for() -> None:
     texts = [RESULT.format(*range(at, at + 60, 10)) for at in range(1, 8)] + [STORM]
-    loose = dataclasses.replace(DEFAULT, jaccard=0.3)
+    loose = msgspec.structs.replace(DEFAULT, jaccard=0.3)
     with engine(texts, loose) as found:
         grouping = found.groups(np.arange(8))
         assert grouping.labels.tolist() == list(range(8))
         assert len(found.templates[0]) == 21
-    assert group(texts, dataclasses.replace(loose, templates_apart=False)).labels.tolist() == [0] * 7 + [7]
+    assert group(texts, msgspec.structs.replace(loose, templates_apart=False)).labels.tolist() == [0] * 7 + [7]
 
 
 def test_texts_that_differ_in_figures_do_not_meet_through_a_third() -> None:
@@ -304,7 +304,7 @@ def corpora(draw: st.DrawFn) -> list[str]:
     return texts
 
 
-SMALL = dataclasses.replace(DEFAULT, min_shingles=6, contained_min_shingles=12, edited_min_shingles=30)
+SMALL = msgspec.structs.replace(DEFAULT, min_shingles=6, contained_min_shingles=12, edited_min_shingles=30)
 
 
 @settings(max_examples=60, deadline=None)

@@ -311,7 +311,7 @@ def test_any_bytes_are_taken(data, kind):
     assert fix_bytes(once, kind, SETTINGS.strip)[0] == once
 
 
-HEAVY = {"trafilatura", "lxml", "numpy", "scipy", "datasketch", "py3langid", "pebble"}
+HEAVY = {"trafilatura", "lxml", "numpy", "scipy", "datasketch", "py3langid", "pebble", "click"}
 
 
 def test_the_hooks_load_nothing_heavy(tmp_path):
@@ -321,12 +321,14 @@ def test_the_hooks_load_nothing_heavy(tmp_path):
         Path(name).write_bytes(data)
     for command in ("check", "fix"):
         code = f"""
-import sys
-from cleaner.cli import cli
-try:
-    cli([{command!r}, *{names!r}])
-except SystemExit as end:
-    print(end.code, sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)
+import os, sys
+from cleaner.start import main
+def end(code):
+    print(code, sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)
+    raise SystemExit
+os._exit = end
+sys.argv = ["cleaner", {command!r}, *{names!r}]
+main()
 """
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
         assert done.stderr.splitlines()[-1] == "1 []"
@@ -341,3 +343,14 @@ def test_wrong_usage_exits_2(tmp_path, command):
         )
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a system without a full disk to write to")
+def test_a_full_disk_is_an_error_and_no_traceback(tmp_path):
+    (tmp_path / "a.txt").write_text(
+        "Share\n\nRain fell on the whole of the country on Monday, and it is not over yet.\n"
+    )
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "cleaner", "check", "a.txt"]
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "cleaner: standard output: No space left on device\n")

@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cleaner.article import Article
@@ -92,7 +93,8 @@ def test_query_stores_nothing(tmp_path: Path) -> None:
 def test_other_settings_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "i.db"
     added(path, [article("a", text(1))])
-    other = replace(SETTINGS, near_duplicates=replace(SETTINGS.near_duplicates, jaccard=0.7))
+    stricter = msgspec.structs.replace(SETTINGS.near_duplicates, jaccard=0.7)
+    other = msgspec.structs.replace(SETTINGS, near_duplicates=stricter)
     with pytest.raises(IndexMismatchError, match="cleaner index rebuild"):
         Index.open(path, other)
     with Index.open(path, other, any_settings=True) as index:

@@ -16,8 +16,7 @@ import msgspec
 import numpy as np
 import pytest
 
-import cleaner.index
-from cleaner import index_groups, index_postings, index_words
+from cleaner import index_postings
 from cleaner.article import Article
 from cleaner.corpus import Corpus
 from cleaner.index import Index
@@ -27,6 +26,10 @@ from cleaner.settings import Settings, load_settings
 SETTINGS = load_settings()
 NEAR = load_settings(("test", {"group": {"only": "near-duplicates"}}))
 WORDS = [f"{first}{second}{third}" for first in "bdfgklmnprstv" for second in "aeiou" for third in "bdglmnrst"]
+
+
+def indexing(settings: Settings = SETTINGS, **changed: int) -> Settings:
+    return msgspec.structs.replace(settings, index=msgspec.structs.replace(settings.index, **changed))
 
 
 def made(count: int, seed: int) -> list[Article]:
@@ -97,14 +100,13 @@ def test_removal_gives_the_groups_of_the_rest(tmp_path: Path) -> None:
 
 
 def test_cutting_into_transactions_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_words, "GROWN", 50)
     monkeypatch.setattr(index_postings, "_LEAST_FLUSH", 100)
     articles = made(160, 5)
     for size in (3, 256):
-        monkeypatch.setattr(cleaner.index, "BATCH", size)
-        with Index.open(tmp_path / f"{size}.db", SETTINGS) as index:
+        with Index.open(tmp_path / f"{size}.db", indexing(batch=size, recount=50)) as index:
             list(index.add(articles))
-    assert stored(tmp_path / "3.db") == stored(tmp_path / "256.db")
+    how = indexing(recount=50)  # how many are stored at once is no setting of what is stored
+    assert stored(tmp_path / "3.db", how) == stored(tmp_path / "256.db", how)
 
 
 def test_report_between_two_stories_joins_them(tmp_path: Path) -> None:
@@ -164,11 +166,10 @@ def test_rebuild_keeps_ids_and_gives_the_groups_of_a_batch(tmp_path: Path) -> No
     assert found.article.near_duplicates == after[articles[0].id][0]
 
 
-def test_large_piece_is_not_grouped_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_groups, "LARGE", 3)
+def test_large_piece_is_not_grouped_anew(tmp_path: Path) -> None:
     words = WORDS[:200]
     copies = [Article(id=f"n{n}", text=" ".join([*words[:n], f"edit{n}", *words[n:]])) for n in range(1, 9)]
-    with Index.open(tmp_path / "i.db", NEAR) as index:
+    with Index.open(tmp_path / "i.db", indexing(NEAR, linked_texts=3)) as index:
         found = list(index.add(copies))
     assert {one.article.near_duplicates for one in found} == {"n1"}
 
@@ -182,10 +183,10 @@ def command(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
 
 
-def test_killed_index_holds_a_prefix_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaner.index, "BATCH", 8)
+def test_killed_index_holds_a_prefix_and_goes_on(tmp_path: Path) -> None:
+    small = indexing(batch=8)
     articles = made(150, 8)
-    with Index.open(tmp_path / "whole.db", SETTINGS) as index:
+    with Index.open(tmp_path / "whole.db", small) as index:
         begun = time.monotonic()
         list(index.add(articles))
         takes = time.monotonic() - begun
@@ -195,7 +196,7 @@ def test_killed_index_holds_a_prefix_and_goes_on(tmp_path: Path, monkeypatch: py
         process = os.fork()
         if not process:
             try:
-                with Index.open(path, SETTINGS) as index:
+                with Index.open(path, small) as index:
                     list(index.add(articles))
             finally:
                 os._exit(0)
@@ -209,7 +210,7 @@ def test_killed_index_holds_a_prefix_and_goes_on(tmp_path: Path, monkeypatch: py
             assert list(held) == [a.id for a in articles[: len(held)]]
             parts += len(held) < len(articles)
     assert parts
-    with Index.open(path, SETTINGS) as index:
+    with Index.open(path, small) as index:
         list(index.add(articles))
     assert stored(path) == whole
 
@@ -316,5 +317,6 @@ def test_postings_are_lists_however_they_are_stored(keep: str, monkeypatch: pyte
             for at, key in enumerate(asked.tolist()):
                 rows = [other for other in expected[key] if other < before[at]]
                 rows = rows[:10] if keep == "oldest" else rows[-10:]
-                assert hits.rows[hits.asked == at].tolist() == rows
-                assert hits.tags[hits.asked == at].tolist() == [other % 16 for other in rows]
+                found = zip(hits.rows[hits.asked == at].tolist(), hits.tags[hits.asked == at].tolist(), strict=True)
+                assert sorted(found) == [(other, other % 16) for other in rows]
+                assert bool(hits.full[at]) == (len(rows) == 10)

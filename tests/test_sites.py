@@ -3,8 +3,8 @@ import json
 import subprocess
 import sys
 import tomllib
-from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,7 +92,7 @@ def test_reprints_of_one_story_count_once():
 @given(st.randoms())
 def test_the_result_does_not_depend_on_the_order(random):
     articles = pages("Our Town Herald", "STORY", "12 letters", n=12) + pages("STORY", "Much more", n=12, site="b.org")
-    few = replace(SETTINGS, sample=5)
+    few = msgspec.structs.replace(SETTINGS, sample=5)
     assert learned(random.sample(articles, len(articles)), few) == learned(articles, few)
     assert learned(articles, few)["example.org"].pages == 5
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import itertools
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -209,7 +209,7 @@ def test_nothing_and_nearly_nothing() -> None:
 
 @pytest.mark.parametrize("exact", [0, 1000], ids=["minhash", "all pairs"])
 def test_minhash_finds_what_all_pairs_find(exact: int) -> None:
-    how = dataclasses.replace(load_settings().stories, exact_documents=exact)
+    how = msgspec.structs.replace(load_settings().stories, exact_documents=exact)
     assert group([*NEWS, *JAPANESE], how=how).labels.tolist() == [0, 0, 2, 3, 3, 5, 5, 7]
 
 
@@ -223,7 +223,7 @@ def test_thousands_of_copies_do_no_harm() -> None:
 def test_a_large_story_in_crowded_buckets_stays_whole() -> None:
     names = ["Hilbert", "Elbe", "Dresden", "dam", "evacuation", "residents", "Saxony", "levee", "crest", "sandbags"]
     texts = [f"{' '.join(names[shift % 10 :] + names[: shift % 10])} reporter{shift}" for shift in range(80)]
-    how = dataclasses.replace(load_settings().stories, exact_documents=0, neighbours=2, prior_documents=100_000)
+    how = msgspec.structs.replace(load_settings().stories, exact_documents=0, neighbours=2, prior_documents=100_000)
     assert set(group(texts, [DAY] * 80, how=how).labels.tolist()) == {0}
 
 
@@ -231,7 +231,7 @@ def test_a_large_story_in_crowded_buckets_stays_whole() -> None:
 @given(st.permutations(range(8)), st.sampled_from([0, 1000]))
 def test_input_order_does_not_matter(order: list[int], exact: int) -> None:
     texts, days = [*NEWS, *JAPANESE], [DAY, DAY + 2, DAY, 0, DAY, 0, 0, DAY]
-    how = dataclasses.replace(load_settings().stories, exact_documents=exact)
+    how = msgspec.structs.replace(load_settings().stories, exact_documents=exact)
     straight = group(texts, days, how=how)
     shuffled = group([texts[i] for i in order], [days[i] for i in order], rank=order, how=how)
     assert [order[label] for label in shuffled.labels.tolist()] == [straight.labels.tolist()[row] for row in order]
@@ -353,10 +353,10 @@ def test_a_crowded_corpus_makes_no_article_lonely() -> None:
 
 def test_a_throng_counts_where_all_stand_in_it() -> None:
     left, right = np.triu_indices(300, 1)
-    likeness, how = np.full(left.size, 0.04, np.float32), dataclasses.replace(default(), crowded_alone=0)
+    likeness, how = np.full(left.size, 0.04, np.float32), msgspec.structs.replace(default(), crowded_alone=0)
     crowds = surroundings(300, Pairs(left, right), likeness, likeness, how).crowds
     assert 0 < crowds.min() == crowds.max() <= how.crowding_most
-    few = dataclasses.replace(how, throng=300)
+    few = msgspec.structs.replace(how, throng=300)
     assert surroundings(300, Pairs(left, right), likeness, likeness, few).crowds == pytest.approx(0, abs=1e-6)
 
 
@@ -420,7 +420,7 @@ def test_seeds_among_thousands_of_others(*, dated: bool) -> None:
 
 @pytest.mark.parametrize("exact", [0, 1000], ids=["minhash", "all pairs"])
 def test_tables_in_files_give_the_same_groups(exact: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    how = dataclasses.replace(default(), exact_documents=exact)
+    how = msgspec.structs.replace(default(), exact_documents=exact)
     texts, rank = [*NEWS, *JAPANESE], list(range(8))[::-1]
     expected = group(texts, rank=rank, how=how)
     monkeypatch.setattr("cleaner.candidates._PAIRS_AT_ONCE", 2)

@@ -1,13 +1,14 @@
 """Measure the index: what an article costs as it grows, and whether it survives being killed.
 
-usage: python tests/bench/index.py grow ARTICLES.jsonl [--small 10000] [--large 1000000] [--sample 2000]
+usage: python tests/bench/index.py grow ARTICLES.jsonl [--small 10000] [--large 1000000] [--sample 2000] [--grouped]
        python tests/bench/index.py kill ARTICLES.jsonl [--kills 1000] [--articles 200]
 
 `grow` fills a small and a large index with the first articles (stored and listed as ever, but compared with nothing,
-which saves an hour), then adds the same next ones to both, some to the one and some to the other in turn, and prints
-CPU time and bytes per article. `kill` runs `cleaner index add` and sends SIGKILL at a random moment, each time going on
-with what the last kill left; whenever all is in, it starts anew. After each kill it checks that the index is sound and
-holds a prefix; in the end that the stored groups are those of an index never killed.
+which saves an hour; with --grouped they are grouped, too), then adds the same next ones to both, some to the one and
+some to the other in turn, and prints CPU time and bytes per article. `kill` runs `cleaner index add` and sends SIGKILL
+at a random moment, each time going on with what the last kill left; whenever all is in, it starts anew. After each kill
+it checks that the index is sound and holds a prefix; in the end that the stored groups are those of an index never
+killed.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ class Idle(Entry):
         return [{} for _ in batch.articles]
 
 
-def fill(path: Path, file: Path, size: int) -> None:
+def fill(path: Path, file: Path, size: int, *, grouped: bool) -> None:
     """Store and list the first articles."""
-    cleaner.index.Entry = Idle  # type: ignore[misc]
+    cleaner.index.Entry = Entry if grouped else Idle  # type: ignore[misc]
     filled = Index.open(file, SETTINGS)
     cleaner.index.Entry = Entry  # type: ignore[misc]
     with filled as index:
@@ -72,13 +73,13 @@ def fill(path: Path, file: Path, size: int) -> None:
                 print(f"{count:,} filled in {time.process_time():.0f} s CPU", file=sys.stderr)
 
 
-def grow(path: Path, small: int, large: int, sample: int) -> None:
+def grow(path: Path, small: int, large: int, sample: int, *, grouped: bool) -> None:
     """Print what adding costs to a small and to a large index."""
     more = list(itertools.islice(articles(path), large, large + sample))
     with tempfile.TemporaryDirectory() as folder:
         files = {size: Path(folder, f"{size}.db") for size in (small, large)}
         for size, file in files.items():
-            fill(path, file, size)
+            fill(path, file, size, grouped=grouped)
         spent = dict.fromkeys(files, 0.0)
         with contextlib.ExitStack() as stack:
             indexes = {size: stack.enter_context(Index.open(file, SETTINGS)) for size, file in files.items()}
@@ -115,21 +116,22 @@ def started(*arguments: str | Path) -> int:
 
 def kill(path: Path, kills: int, count: int) -> None:
     """Kill `cleaner index add` again and again."""
-    cleaner.index.BATCH = 16  # more commits
     chance = random.Random(1)  # noqa: S311 - moments to kill at
     with tempfile.TemporaryDirectory() as folder:
         source, whole, file = Path(folder, "in.jsonl"), Path(folder, "whole.db"), Path(folder, "index.db")
+        small = Path(folder, "small.toml")
+        small.write_text("[index]\nbatch = 16\n")  # more commits
         with path.open("rb") as lines:
             source.write_bytes(b"".join(itertools.islice(lines, count)))
         ids = [article.id for article in articles(source)]
         begun = time.monotonic()
-        os.waitpid(started("index", "add", "-q", whole, source), 0)
+        os.waitpid(started("index", "add", "-q", "--config", small, whole, source), 0)
         takes = time.monotonic() - begun
         expected = contents(whole)
         assert list(expected) == ids
         parts = finished = 0
         for number in range(1, kills + 1):
-            process = started("index", "add", "-q", file, source)
+            process = started("index", "add", "-q", "--config", small, file, source)
             time.sleep(chance.uniform(0, takes))
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
@@ -157,11 +159,12 @@ def main() -> None:
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=1_000_000)
     parser.add_argument("--sample", type=int, default=2000)
+    parser.add_argument("--grouped", action="store_true")
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--articles", type=int, default=200)
     args = parser.parse_args()
     if args.what == "grow":
-        grow(args.path, args.small, args.large, args.sample)
+        grow(args.path, args.small, args.large, args.sample, grouped=args.grouped)
     else:
         kill(args.path, args.kills, args.articles)
 

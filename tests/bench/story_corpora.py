@@ -18,7 +18,6 @@ hundred times as far.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -28,6 +27,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from stories import Article, day, read, score, stem, title
@@ -91,7 +91,7 @@ def batch_terms(batch: list[Article]) -> Terms:
 
 def group(whole: Terms, days: NDArray[np.int32], changed: dict[str, float]) -> list[int]:
     """Group articles by their terms, with some settings changed."""
-    how = dataclasses.replace(load_settings().stories, **changed)  # type: ignore[arg-type]  # all of these are floats
+    how = msgspec.structs.replace(load_settings().stories, **changed)  # type: ignore[arg-type]  # all of these are floats
     pairs, scores = score_pairs(whole, days, how)
     return list(map(int, average_linkage(days.size, pairs.left, pairs.right, scores, LINKED)))
 
@@ -207,7 +207,7 @@ def recall(whole: Terms, days: NDArray[np.int32], gold: list[str]) -> list[float
     code = true.left * days.size + true.right
     shares = []
     for far in (how.neighbours, 100 * how.neighbours):
-        pairs, _ = score_pairs(whole, days, dataclasses.replace(how, neighbours=far))
+        pairs, _ = score_pairs(whole, days, msgspec.structs.replace(how, neighbours=far))
         shares.append(float(np.isin(code, pairs.left * days.size + pairs.right).mean()))
     return shares
 

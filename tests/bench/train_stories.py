@@ -10,11 +10,11 @@ not seen is worth nothing.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from stories import Article, day, read, score, title
@@ -58,7 +58,7 @@ def main(paths: list[str]) -> None:
     sets = {Path(path).name.split(".")[0]: prepare(read(Path(path))) for path in paths}
 
     def row(values: dict[str, float]) -> NDArray[np.float64]:
-        how = dataclasses.replace(load_settings().stories, **values)  # type: ignore[arg-type]  # all of these are floats
+        how = msgspec.structs.replace(load_settings().stories, **values)  # type: ignore[arg-type]  # all of these are floats
         return np.array([figures(prepared, how) for prepared in sets.values()])
 
     def say(name: str, found: NDArray[np.float64]) -> None:
