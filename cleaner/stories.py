@@ -115,7 +115,8 @@ def score_vectors(
     window = settings.window_days
     exact = days.size <= settings.exact_documents
     if exact:
-        candidates = iter([all_pairs(days, window)])
+        every = all_pairs(days, window)
+        candidates = iter([(every, np.ones(every.left.size, np.int64))])
     else:
         signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
         candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
@@ -123,10 +124,10 @@ def score_vectors(
     loneliest = Surroundings.loneliest(days.size)
     kept: list[Compared] = []
     waiting: list[Compared] = []
-    for some in candidates:
+    for some, counts in candidates:
         agreed = agreement(vectors, some)
         let_go(*vectors.arrays)
-        lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings))
+        lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)
         good = np.flatnonzero(score(days, some, agreed, settings, loneliest) >= FLOOR)
         waiting.append((some.take(good), agreed.take(good)))
         if sum(column.nbytes for part in waiting for columns in part for column in columns.arrays) > memory // 8:

@@ -89,12 +89,19 @@ class Lookout:
         self._orders: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
         self._waiting = 0  # bytes of matches in memory
 
-    def add(self, pairs: Pairs, cosine: NDArray[np.float32], close: NDArray[np.float32]) -> None:
-        """Take the next pairs, with all of the last left article; `cosine` and `close`: (pairs,) float32, 0 to 1."""
+    def add(
+        self, pairs: Pairs, cosine: NDArray[np.float32], close: NDArray[np.float32], counts: NDArray[np.int64]
+    ) -> None:
+        """Take the next pairs, with all of the last left article; `cosine` and `close`: (pairs,) float32, 0 to 1.
+
+        `counts`: (pairs,) how many pairs each stands for in a crowd.
+        """
         if pairs.left.size:
-            self._alike += int(np.count_nonzero(cosine >= ALIKE))
+            self._alike += int(counts[cosine >= ALIKE].sum())
             some = cosine > LEVEL
-            self._settle(pairs, close, pairs.take(some), cosine[some], int(pairs.left[-1]) + 1)
+            all_like_it = np.repeat(np.arange(counts.size), counts)
+            near = pairs.take(all_like_it)
+            self._settle(near, close[all_like_it], pairs.take(some), cosine[some], int(pairs.left[-1]) + 1)
 
     def _settle(
         self, near: Pairs, close: NDArray[np.float32], alike: Pairs, cosine: NDArray[np.float32], until: int

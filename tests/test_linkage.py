@@ -10,8 +10,9 @@ import pytest
 from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from cleaner.candidates import all_pairs, complete, elements, shared_slots, signatures
+from cleaner.candidates import DRAWN, all_pairs, complete, elements, shared_slots, signatures
 from cleaner.fingerprint import EMPTY, SEED
 from cleaner.linkage import average_linkage
 from cleaner.terms import terms
@@ -82,6 +83,15 @@ def joined(parts: Iterable[Pairs]) -> Pairs:
     return Pairs(np.concatenate([part.left for part in every]), np.concatenate([part.right for part in every]))
 
 
+def numbered(parts: Iterable[tuple[Pairs, NDArray[np.int64]]]) -> dict[tuple[int, int], int]:
+    """Return the pairs with what each stands for."""
+    return {
+        (one, other): count
+        for pairs, counts in parts
+        for one, other, count in zip(pairs.left.tolist(), pairs.right.tolist(), counts.tolist(), strict=True)
+    }
+
+
 def vectors_of(*texts: str) -> Vectors:
     return weigh(terms(words([""] * len(texts)), words(texts), 64, 100.0, 3000.0), 32, 3000.0)
 
@@ -106,22 +116,39 @@ def test_candidates_are_the_pairs_that_share_a_slot(rows: list[tuple[int, int]],
     signed = np.array([[value, value * 7 % 3, 5 + row % 2] for row, (value, _) in enumerate(rows)], np.uint32)
     signed = signed.reshape(len(rows), 3)
     days = np.array([day for _, day in rows], np.int32)
-    found = joined(shared_slots(signed, days, window, len(rows)))
+    found = numbered(shared_slots(signed, days, window, len(rows)))
     allowed = all_pairs(days, window)
-    expected = [
-        (one, other)
-        for one, other in zip(allowed.left.tolist(), allowed.right.tolist(), strict=True)
-        if (signed[one] == signed[other]).any()
-    ]
-    assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == expected
+    for pair in zip(allowed.left.tolist(), allowed.right.tolist(), strict=True):
+        slots = int((signed[pair[0]] == signed[pair[1]]).sum())
+        count = found.pop(pair, 0)
+        if slots == 1 and not days[list(pair)].all():
+            assert count in {0, DRAWN}
+        else:
+            assert count == min(slots, 1)
+    assert not found
+
+
+def test_of_chance_pairs_without_dates_a_part_stands_for_all() -> None:
+    signed = np.random.default_rng(5).integers(0, 300, (2000, 3)).astype(np.uint32)
+    days = np.where(np.arange(2000) % 2, 700_000, 0).astype(np.int32)
+    found = numbered(shared_slots(signed, days, 30, 2000))
+    dated = {pair: count for pair, count in found.items() if days[list(pair)].all()}
+    one, other = np.triu_indices(2000, 1)
+    slots = (signed[one] == signed[other]).sum(axis=1)
+    both = (days[one] > 0) & (days[other] > 0)
+    assert set(dated) == set(zip(one[both & (slots > 0)].tolist(), other[both & (slots > 0)].tolist(), strict=True))
+    assert set(dated.values()) == {1}
+    undated = np.count_nonzero(~both & (slots > 0))
+    assert len(found) - len(dated) < undated / 3
+    assert sum(found.values()) - len(dated) == pytest.approx(undated, rel=0.05)
 
 
 def test_candidates_in_files_and_in_small_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     signed = np.random.default_rng(3).integers(0, 40, (300, 12)).astype(np.uint32)
     days = np.random.default_rng(4).integers(700_000, 700_060, 300).astype(np.int32)
-    whole = list(shared_slots(signed, days, 30, 4))
+    whole = [pairs for pairs, _ in shared_slots(signed, days, 30, 4)]
     monkeypatch.setattr("cleaner.candidates._PAIRS_AT_ONCE", 200)
-    parts = list(shared_slots(signed, days, 30, 4, 0))
+    parts = [pairs for pairs, _ in shared_slots(signed, days, 30, 4, 0)]
     assert len(whole) == 1 < len(parts)
     assert joined(parts).left.tolist() == whole[0].left.tolist()
     assert joined(parts).right.tolist() == whole[0].right.tolist()
@@ -132,7 +159,7 @@ def test_candidates_in_files_and_in_small_parts_are_the_same(monkeypatch: pytest
 def test_crowded_buckets_are_capped_and_articles_without_words_match_nothing() -> None:
     signed = np.zeros((500, 2), np.uint32)
     signed[400:] = EMPTY
-    found = joined(shared_slots(signed, np.full(500, 700_000, np.int32), 30, 5))
+    found = joined(pairs for pairs, _ in shared_slots(signed, np.full(500, 700_000, np.int32), 30, 5))
     assert found.left.size == 5 * 400 - 15
     assert found.right.max() == 399
 

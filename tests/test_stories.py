@@ -257,7 +257,7 @@ def surroundings(
     documents: int, pairs: Pairs, cosine: NDArray[np.float32], close: NDArray[np.float32], how: StorySettings
 ) -> Surroundings:
     lookout = Lookout(documents, how)
-    lookout.add(pairs, cosine, close)
+    lookout.add(pairs, cosine, close, np.ones(cosine.size, np.int64))
     return lookout.surroundings()
 
 
@@ -392,7 +392,7 @@ def test_surroundings_are_the_same_in_parts(in_memory: int) -> None:
     lookout = Lookout(200, default(), in_memory)
     for first in range(0, 200, 30):
         part = (pairs.left >= first) & (pairs.left < first + 30)
-        lookout.add(pairs.take(part), cosine[part], close[part])
+        lookout.add(pairs.take(part), cosine[part], close[part], np.ones(cosine.size, np.int64)[part])
     cut = lookout.surroundings()
     for name in ("crowds", "order", "steps"):
         assert getattr(cut, name).tolist() == getattr(whole, name).tolist()
