@@ -13,6 +13,7 @@ of signatures are what a distributed job can share out, so there is one way and 
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 REPEATS = 256
 """Elements an article's signature is made of: a term holding the share s of the squared weight counts round(256·s)."""
 DRAWN = 4
-"""Of so many pairs that share a single slot and of which one has no date, one is compared. Two articles that are alike
-enough to be one story without dates share six slots; of the pairs with a cosine over 0.2 one in 60 shares just one."""
+"""Of so many pairs that meet by chance and of which one has no date, one is compared."""
+HEAD = 12
+"""The heaviest terms of an article; pairs that share one of them alone meet by chance."""
 _PAIRS_AT_ONCE = 1 << 20
+_PAIRS_IN_CACHE = 1 << 14
 
 
 def elements(vectors: Vectors, terms: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -78,11 +81,10 @@ def all_pairs(days: NDArray[np.int32], window: int) -> Pairs:
 
 def shared_slots(
     signed: NDArray[np.uint32], days: NDArray[np.int32], window: int, neighbours: int, in_memory: int = BYTES_IN_MEMORY
-) -> Iterator[tuple[Pairs, NDArray[np.int64]]]:
+) -> Iterator[tuple[Pairs, NDArray[np.bool_]]]:
     """Yield the pairs that share a slot and lie at most `window` days apart, each article with its next few.
 
-    Beside each pair stands how many like it there are. An article without a date has pairs from all of the corpus, and
-    most of them share one slot by chance: of these a part is drawn, by their numbers, to tell what is usual.
+    Beside each pair stands whether it was met in one slot alone.
 
     Inside a bucket articles stand in the order of their days (unknown first), and of one day those that also share the
     following slot stand together, so that a cut after `neighbours` in a crowded bucket loses the least alike. The pairs
@@ -116,10 +118,32 @@ def shared_slots(
         let_go(*runs)
         begins = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
         pairs = Pairs(*unpack(codes[begins]))
-        once = np.diff(begins, append=codes.size) == 1
-        once &= (days[pairs.left] == 0) | (days[pairs.right] == 0)
-        drawn = np.flatnonzero(~once | (mix(codes[begins]) % np.uint64(DRAWN) == 0))
-        yield pairs.take(drawn), np.where(once[drawn], DRAWN, 1)
+        yield pairs, np.diff(begins, append=codes.size) == 1
+
+
+def drawn(
+    pairs: Pairs, once: NDArray[np.bool_], vectors: Vectors, days: NDArray[np.int32]
+) -> tuple[Pairs, NDArray[np.int64]]:
+    """Leave out most of the pairs that meet by chance; return the others, and how many each stands for.
+
+    An article without a date has pairs from all of the corpus, and most of them share one slot and one heavy term. Of
+    these one in `DRAWN` is drawn, by the numbers of the pair, to tell what is usual.
+    """
+    doubtful = np.flatnonzero(once & ((days[pairs.left] == 0) | (days[pairs.right] == 0)))
+    heads = np.ascontiguousarray(vectors.ids[:, :HEAD].T)
+    few = np.zeros(doubtful.size, bool)
+    for start in range(0, doubtful.size, _PAIRS_IN_CACHE):
+        some = doubtful[start : start + _PAIRS_IN_CACHE]
+        ours, theirs = ([head.take(rows) for head in heads] for rows in (pairs.left[some], pairs.right[some]))
+        shared = np.zeros(some.size, np.uint8)
+        for one, other in itertools.product(ours, theirs):
+            shared += one == other
+        few[start : start + some.size] = shared < 2
+    chance = doubtful[few]
+    counts = np.ones(pairs.left.size, np.int64)
+    counts[chance] = np.where(mix(pack(pairs.left[chance], pairs.right[chance])) % np.uint64(DRAWN) == 0, DRAWN, 0)
+    kept = np.flatnonzero(counts)
+    return pairs.take(kept), counts[kept]
 
 
 def _walk(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaner.candidates import all_pairs, complete, shared_slots, signatures
+from cleaner.candidates import all_pairs, complete, drawn, shared_slots, signatures
 from cleaner.grouping import Grouping
 from cleaner.linkage import average_linkage
 from cleaner.lsh import among
@@ -116,7 +116,7 @@ def score_vectors(
     exact = days.size <= settings.exact_documents
     if exact:
         every = all_pairs(days, window)
-        candidates = iter([(every, np.ones(every.left.size, np.int64))])
+        candidates = iter([(every, np.zeros(every.left.size, bool))])
     else:
         signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
         candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
@@ -124,7 +124,8 @@ def score_vectors(
     loneliest = Surroundings.loneliest(days.size)
     kept: list[Compared] = []
     waiting: list[Compared] = []
-    for some, counts in candidates:
+    for met, once in candidates:
+        some, counts = drawn(met, once, vectors, days)
         agreed = agreement(vectors, some)
         let_go(*vectors.arrays)
         lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)

@@ -10,9 +10,8 @@ import pytest
 from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from cleaner.candidates import DRAWN, all_pairs, complete, elements, shared_slots, signatures
+from cleaner.candidates import HEAD, all_pairs, complete, drawn, elements, shared_slots, signatures
 from cleaner.fingerprint import EMPTY, SEED
 from cleaner.linkage import average_linkage
 from cleaner.terms import terms
@@ -83,15 +82,6 @@ def joined(parts: Iterable[Pairs]) -> Pairs:
     return Pairs(np.concatenate([part.left for part in every]), np.concatenate([part.right for part in every]))
 
 
-def numbered(parts: Iterable[tuple[Pairs, NDArray[np.int64]]]) -> dict[tuple[int, int], int]:
-    """Return the pairs with what each stands for."""
-    return {
-        (one, other): count
-        for pairs, counts in parts
-        for one, other, count in zip(pairs.left.tolist(), pairs.right.tolist(), counts.tolist(), strict=True)
-    }
-
-
 def vectors_of(*texts: str) -> Vectors:
     return weigh(terms(words([""] * len(texts)), words(texts), 64, 100.0, 3000.0), 32, 3000.0)
 
@@ -116,31 +106,35 @@ def test_candidates_are_the_pairs_that_share_a_slot(rows: list[tuple[int, int]],
     signed = np.array([[value, value * 7 % 3, 5 + row % 2] for row, (value, _) in enumerate(rows)], np.uint32)
     signed = signed.reshape(len(rows), 3)
     days = np.array([day for _, day in rows], np.int32)
-    found = numbered(shared_slots(signed, days, window, len(rows)))
+    found = list(shared_slots(signed, days, window, len(rows)))
+    met = joined(pairs for pairs, _ in found)
+    once = np.concatenate([np.zeros(0, bool), *(flags for _, flags in found)])
     allowed = all_pairs(days, window)
-    for pair in zip(allowed.left.tolist(), allowed.right.tolist(), strict=True):
-        slots = int((signed[pair[0]] == signed[pair[1]]).sum())
-        count = found.pop(pair, 0)
-        if slots == 1 and not days[list(pair)].all():
-            assert count in {0, DRAWN}
-        else:
-            assert count == min(slots, 1)
-    assert not found
+    slots = [
+        (one, other, int((signed[one] == signed[other]).sum()))
+        for one, other in zip(allowed.left.tolist(), allowed.right.tolist(), strict=True)
+    ]
+    expected = [(one, other, count == 1) for one, other, count in slots if count]
+    assert list(zip(met.left.tolist(), met.right.tolist(), once.tolist(), strict=True)) == expected
 
 
 def test_of_chance_pairs_without_dates_a_part_stands_for_all() -> None:
-    signed = np.random.default_rng(5).integers(0, 300, (2000, 3)).astype(np.uint32)
-    days = np.where(np.arange(2000) % 2, 700_000, 0).astype(np.int32)
-    found = numbered(shared_slots(signed, days, 30, 2000))
-    dated = {pair: count for pair, count in found.items() if days[list(pair)].all()}
-    one, other = np.triu_indices(2000, 1)
-    slots = (signed[one] == signed[other]).sum(axis=1)
-    both = (days[one] > 0) & (days[other] > 0)
-    assert set(dated) == set(zip(one[both & (slots > 0)].tolist(), other[both & (slots > 0)].tolist(), strict=True))
-    assert set(dated.values()) == {1}
-    undated = np.count_nonzero(~both & (slots > 0))
-    assert len(found) - len(dated) < undated / 3
-    assert sum(found.values()) - len(dated) == pytest.approx(undated, rel=0.05)
+    ids = np.random.default_rng(5).integers(1, 9000, (400, HEAD)).astype(np.int32)
+    ids[1, :2] = ids[0, :2] = [7, 8]
+    made = Vectors.of(
+        ids, np.full(ids.shape, 0.1, np.float32), np.zeros(ids.shape, bool), np.arange(9000, dtype=np.uint32)
+    )
+    days = np.where(np.arange(400) < 300, 0, 700_000).astype(np.int32)
+    pairs = all_pairs(days, 30)
+    once = pairs.left % 2 == 0
+    some, counts = drawn(pairs, once, made, days)
+    found = dict(zip(zip(some.left.tolist(), some.right.tolist(), strict=True), counts.tolist(), strict=True))
+    assert found[0, 1] == 1  # two heavy terms in common
+    doubtful = once & (pairs.left < 300)
+    sure = pairs.take(~doubtful)
+    assert all(found[pair] == 1 for pair in zip(sure.left.tolist(), sure.right.tolist(), strict=True))
+    assert some.left.size < sure.left.size + doubtful.sum() / 3
+    assert counts.sum() == pytest.approx(pairs.left.size, rel=0.02)
 
 
 def test_candidates_in_files_and_in_small_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,10 +165,8 @@ def growth(articles: list[Article], sizes: list[int], per_day: int) -> None:
             begin = time.process_time()
             parts.append(batch_terms(batch))
             spent += time.process_time() - begin
-            for article in batch:
-                if article["id"] % 100 == 0:
-                    seconds, number = counted(article)
-                    plain, length = plain + 100 * seconds, length + 100 * number
+            plain += 100 * sum(counted(article) for article in batch if article["id"] % 100 == 0)
+            length += sum(len(article["text"].split()) for article in batch)
         begin = time.process_time()
         known = Known(np.array(days, np.int32), np.arange(count))
         labels = list(map(int, story_groups(parts, known, load_settings().stories).labels))
@@ -184,11 +182,11 @@ def growth(articles: list[Article], sizes: list[int], per_day: int) -> None:
         print("|", " | ".join((*cells, f"{score(gold, labels)[0]:.4f}", *found)), "|", flush=True)
 
 
-def counted(article: Article) -> tuple[float, int]:
-    """Return the CPU seconds in which plain Python counts an article's words, and how many they are."""
+def counted(article: Article) -> float:
+    """Return the CPU seconds in which plain Python counts an article's words."""
     begin = time.process_time()
-    counts = Counter(re.findall(r"[^\W_]+", f"{article['title']} {article['text']}".lower()))
-    return time.process_time() - begin, counts.total()
+    Counter(re.findall(r"[^\W_]+", f"{article['title']} {article['text']}".lower()))
+    return time.process_time() - begin
 
 
 def recall(whole: Terms, days: NDArray[np.int32], gold: list[str]) -> list[float]:
