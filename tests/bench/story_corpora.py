@@ -1,7 +1,7 @@
 """What story grouping costs as a corpus grows, and how it fares where a set's events stand among thousands of others.
 
 usage: python tests/bench/story_corpora.py SET.jsonl[.gz]... --among FILE
-       python tests/bench/story_corpora.py SET.jsonl[.gz]... --growth 37000 370000 [--per-day N]
+       python tests/bench/story_corpora.py SET.jsonl[.gz]... --growth 37000 370000 [--per-day N] [--dated]
 
 The sets are those of `stories.py`. With --among, each stands among the articles of FILE, which tell of none of its
 events and are spread over the 60 days around the set's middle: once with its dates and once without any. Only the set's
@@ -9,10 +9,10 @@ articles are scored, and cleaner is compared with the cosine of the terms alone 
 
 With --growth, corpora of such sizes are made of the sets: they are repeated, one repetition after the other in time,
 with names and half of the longer words exchanged for others as frequent, so that no event comes twice; N articles come
-a day. The table tells what a corpus costs as it grows, text to groups, also against the time in which plain Python
-counts the words (of one article in a hundred, in the same run, so that a busy machine shows less), and how many of the
-pairs of one story that are alike enough were compared at all: with buckets walked as far as the settings say, and a
-hundred times as far.
+a day. With --dated all have a date, those of the sets that have none that of their event's first. The table tells what
+a corpus costs as it grows, text to groups, also against the time in which plain Python counts the words (of one article
+in a hundred, in the same run, so that a busy machine shows less), and how many of the pairs of one story that are alike
+enough were compared at all: with buckets walked as far as the settings say, and a hundred times as far.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def group(whole: Terms, days: NDArray[np.int32], changed: dict[str, float]) -> l
     return list(map(int, average_linkage(days.size, pairs.left, pairs.right, scores, LINKED)))
 
 
-def grown(articles: list[Article], count: int, per_day: int) -> Iterator[Article]:
+def grown(articles: list[Article], count: int, per_day: int, *, dated: bool = False) -> Iterator[Article]:
     """Yield a corpus of `count` articles; the days between the articles of one event stay as they are."""
     events: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
@@ -111,13 +111,13 @@ def grown(articles: list[Article], count: int, per_day: int) -> Iterator[Article
                 at = next(made)
                 if at == count:
                     return
-                later = min(max(day(article) - first, 0), 60)
+                later = min(max(day(article) - first, 0), 60) if day(article) else 0
                 date = dt.date.fromordinal(700_000 + at // per_day + later).isoformat()
                 yield {
                     "id": at,
                     "title": renamed(title(article), changed),
                     "text": renamed(article["text"], changed),
-                    "date": date if day(article) else None,
+                    "date": date if dated or day(article) else None,
                     "cluster": f"{name} {repetition}",
                 }
 
@@ -151,7 +151,7 @@ def renamed(text: str, changed: dict[str, str]) -> str:
     return WORD.sub(lambda word: changed.get(word[0], word[0]), text)
 
 
-def growth(articles: list[Article], sizes: list[int], per_day: int) -> None:
+def growth(articles: list[Article], sizes: list[int], per_day: int, *, dated: bool) -> None:
     """Print what each size costs."""
     keep_freed_memory()  # as every corpus does
     names = ("articles", "words each", "CPU s", "articles/CPU s", "against plain Python's words", "peak MB")
@@ -159,7 +159,7 @@ def growth(articles: list[Article], sizes: list[int], per_day: int) -> None:
     print("|---" * 9 + "|")
     for count in sizes:
         gold, days, parts, spent, plain, length = [], [], [], 0.0, 0.0, 0
-        for batch in batches(grown(articles, count, per_day), size=lambda article: len(article["text"])):
+        for batch in batches(grown(articles, count, per_day, dated=dated), size=lambda article: len(article["text"])):
             gold += [article["cluster"] for article in batch]
             days += [day(article) for article in batch]
             begin = time.process_time()
@@ -217,9 +217,12 @@ def main() -> None:
     parser.add_argument("--among", type=Path, metavar="FILE", help="articles of other events to stand among")
     parser.add_argument("--growth", nargs="+", type=int, metavar="N", help="sizes of corpora made of the sets")
     parser.add_argument("--per-day", type=int, default=100, metavar="N", help="articles a day in these; default 100")
+    parser.add_argument("--dated", action="store_true", help="with --growth: no article is without a date")
     given = parser.parse_args()
     if given.growth:
-        growth([article for path in given.sets for article in read(path)], given.growth, given.per_day)
+        growth(
+            [article for path in given.sets for article in read(path)], given.growth, given.per_day, dated=given.dated
+        )
     if given.among:
         mixed(given.sets, read(given.among))
 
