@@ -11,7 +11,7 @@ import numpy as np
 
 from cleaner.places import Places
 from cleaner.resources import configs
-from cleaner.termkeys import term_keys
+from cleaner.termkeys import low, term_keys
 from cleaner.words import words
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def background() -> Background:
     with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
         documents = int(next(lines).split("\t")[1])
         cells = lines.read().replace("\t", "\n").split("\n")[:-1]
-    keys = words(["\n".join(cells[::2])]).hashes.astype(np.uint32)  # the lower half of each
+    keys = low(words(["\n".join(cells[::2])]).hashes)
     counts = np.fromiter(map(int, cells[1::2]), np.int64, keys.size)
     told = (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines()
     common = term_keys(words([line.partition(":")[2] for line in told if not line.startswith("#")])).keys

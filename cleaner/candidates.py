@@ -130,11 +130,10 @@ def drawn(
     these one in `DRAWN` is drawn, by the numbers of the pair, to tell what is usual.
     """
     doubtful = np.flatnonzero(once & ((days[pairs.left] == 0) | (days[pairs.right] == 0)))
-    heads = np.ascontiguousarray(vectors.ids[:, :HEAD].T)
     few = np.zeros(doubtful.size, bool)
     for start in range(0, doubtful.size, _PAIRS_IN_CACHE):
         some = doubtful[start : start + _PAIRS_IN_CACHE]
-        ours, theirs = ([head.take(rows) for head in heads] for rows in (pairs.left[some], pairs.right[some]))
+        ours, theirs = (vectors.ids[rows, :HEAD].T.copy() for rows in (pairs.left[some], pairs.right[some]))
         shared = np.zeros(some.size, np.uint8)
         for one, other in itertools.product(ours, theirs):
             shared += one == other

@@ -23,6 +23,7 @@ from cleaner.report import Report
 from cleaner.rows import Row, row_of, rows_of, rows_of_lines
 from cleaner.settings import NearDuplicateSettings, StorySettings
 from cleaner.stories import day_of
+from cleaner.tables import stacked
 from cleaner.terms import Terms, terms_of
 from cleaner.words import BYTES_PER_BATCH, batches, words
 
@@ -68,8 +69,8 @@ def collect(path: Path, block: Block, wanted: Wanted, seen: Seen | None = None) 
         none = fingerprints(words([]), np.zeros(0, np.uint64), np.zeros(0, bool), wanted.near)
         arrays |= Fingerprints.join([none, *prints]).arrays()
     if wanted.stories:
-        columns = zip(*(some.arrays for some in [Terms.none(0, wanted.stories.kept_terms), *terms]), strict=True)
-        arrays |= dict(zip(_TERMS, map(np.concatenate, columns), strict=True))
+        whole = stacked([Terms.none(0, wanted.stories.kept_terms), *terms])
+        arrays |= dict(zip(_TERMS, whole.arrays, strict=True))
         arrays["days"] = np.array([day_of(row.published) for row in rows], np.int32)
     save(path, _facts(rows, rejected), arrays)
 

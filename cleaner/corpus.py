@@ -84,9 +84,10 @@ class Corpus:
                 made = not task.path.exists()
                 if made:
                     collect(*task, self._seen)
-                self._take(load(task.path), report)
+                chunk = load(task.path)
+                self._take(chunk, report)
                 if self._near is not None and not made:
-                    self._seen.add(load(task.path).array("texts"))
+                    self._seen.add(chunk.array("texts"))
         else:
             for path in self._pool.map(_collected, tasks):
                 self._take(load(path), report)

@@ -13,9 +13,10 @@ from pathlib import Path
 from cleaner.duplicates_hook import Outcome, Pair, find_duplicates
 from cleaner.gitcorpus import Corpus, Place
 from cleaner.gitfiles import GitError, Repository
+from cleaner.project import fail, in_force
 from cleaner.report import shown
-from cleaner.settings import Allowed, Settings, settings_here
-from cleaner.sites import Profile, site_profiles
+from cleaner.settings import Allowed, Settings
+from cleaner.sites import Profile
 
 _PASSAGE = 160  # characters
 _MATES = 3  # articles named of the story that a new one belongs to
@@ -34,22 +35,15 @@ class Finding:
 
 def hook(since: str | None = "HEAD", *, config: str | None = None, quiet: bool = False) -> int:
     """Do `report_duplicates` with the settings that hold here. Return the exit code."""
-    try:
-        settings = settings_here(config)
-        profiles = site_profiles(settings.sites)
-    except ValueError as error:
-        print(f"cleaner: {error}", file=sys.stderr)
-        return 2
+    settings, profiles = in_force(config)
     try:
         return report_duplicates(settings, profiles, since=since, quiet=quiet)
     except GitError as error:
-        said = str(error)
+        fail(str(error))
     except OSError as error:
-        said = f"{error.filename}: {error.strerror}"
+        fail(f"{error.filename}: {error.strerror}")
     except sqlite3.OperationalError as error:
-        said = f"what is kept below git's folder cannot be used: {error}"
-    print(f"cleaner: {said}", file=sys.stderr)
-    return 2
+        fail(f"what is kept below git's folder cannot be used: {error}")
 
 
 def report_duplicates(

@@ -20,10 +20,10 @@ from typing import NamedTuple
 from cleaner.article import Rejected
 from cleaner.fix import Kind, Profiles, decoded, fix_bytes
 from cleaner.jsonlines import LFS_POINTER
+from cleaner.project import fail, in_force
 from cleaner.read import GZIP, MARKDOWN, Source, kind_of
 from cleaner.report import Report, shown
-from cleaner.settings import Settings, settings_here
-from cleaner.sites import site_profiles
+from cleaner.settings import Settings
 from cleaner.write import replacing
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
@@ -46,19 +46,13 @@ class _SkippedError(Exception):
 
 def hook(names: Iterable[str], *, change: bool, config: str | None = None, quiet: bool = False) -> int:
     """Do `fix_files`, or without `change` `check_files`, with the settings that hold here. Return the exit code."""
-    try:
-        settings = settings_here(config)
-        profiles = site_profiles(settings.sites)
-    except ValueError as error:
-        print(f"cleaner: {error}", file=sys.stderr)
-        return 2
+    settings, profiles = in_force(config)
     try:
         return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
     except BrokenPipeError:
         raise
     except OSError as error:  # of files they are told one by one
-        print(f"cleaner: standard output: {error.strerror}", file=sys.stderr)
-        return 2
+        fail(f"standard output: {error.strerror}")
 
 
 def fix_files(

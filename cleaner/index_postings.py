@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.index_rows import ROW_BITS
+from cleaner.index_rows import ROW_BITS, selected
 from cleaner.lsh import places
 
 TAG_BITS = 32 - ROW_BITS
@@ -27,7 +27,6 @@ _RANGES = 1 << _RANGE_BITS
 _LEAST_FLUSH = 4096  # entries of a range that are worth a merge
 _SHARE_FLUSH = 16  # and this part of its main entries, so that an entry is rewritten some sixteen times in all
 _PIECE = 192  # entries: a piece and its row fill less than a page of the file
-_ASKED_AT_ONCE = 500  # pieces that one SELECT asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +189,8 @@ class Postings:
         """Return the main pieces that could hold the keys, joined: sorted, as pieces follow the order of hashes."""
         ranges = _range(keys)
         wanted = np.unique(_piece(keys, self._bits[ranges])[self._main[ranges] > 0]).tolist()
-        data: list[bytes] = []
-        for start in range(0, len(wanted), _ASKED_AT_ONCE):
-            some = wanted[start : start + _ASKED_AT_ONCE]
-            marks = ",".join("?" * len(some))
-            query = f"SELECT entries FROM {self._name}_main WHERE piece IN ({marks}) ORDER BY piece"  # noqa: S608
-            data += (row[0] for row in self._db.execute(query, some))
-        return np.frombuffer(b"".join(data), np.uint64)
+        query = f"SELECT entries FROM {self._name}_main WHERE piece IN (?) ORDER BY piece"  # noqa: S608
+        return np.frombuffer(b"".join(data for (data,) in selected(self._db, query, wanted)), np.uint64)
 
 
 def _range(entries: NDArray[np.uint64]) -> NDArray[np.int64]:

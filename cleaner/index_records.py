@@ -15,6 +15,7 @@ import msgspec
 
 from cleaner.article import Article, Id
 from cleaner.canonical import UNKNOWN, Member, marks_of
+from cleaner.index_rows import selected
 from cleaner.jsonlines import parse
 from cleaner.resources import configs
 from cleaner.write import encode
@@ -26,7 +27,6 @@ CREATE TABLE record (row INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER
 _DICTIONARY_BYTES = 32_000  # deflate looks back 32 KiB
 _CACHE = 8192  # articles of which what was read stays in memory
 _HALF = 1 << 63  # hashes have no sign, and numbers in SQLite have one
-_AT_ONCE = 500  # articles that one SELECT asks for
 
 
 class Records:
@@ -99,10 +99,7 @@ class Records:
 
     def _values(self, column: str, rows: Sequence[int]) -> Iterator[tuple[int, Any]]:
         """Yield a value of each article, with its number, of those that are there."""
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            query = f"SELECT row, {column} FROM record WHERE row IN ({','.join('?' * len(some))})"  # noqa: S608
-            yield from self._db.execute(query, some)
+        return selected(self._db, f"SELECT row, {column} FROM record WHERE row IN (?)", rows)  # noqa: S608
 
     def _packed(self, article: Article) -> bytes:
         """Return the compressed record; what says nothing is left out."""

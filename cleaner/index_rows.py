@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple
 
 from cleaner.article import Id
 from cleaner.jsonlines import parse
@@ -12,7 +14,15 @@ Kind = Literal["near", "story"]
 ROW_BITS = 28
 MOST_ROWS = 1 << ROW_BITS
 """Articles that an index can number in all, from 1."""
+_ASKED_AT_ONCE = 500  # numbers that one SELECT asks for
 KINDS: tuple[Kind, ...] = ("near", "story")
+
+
+def selected(db: sqlite3.Connection, query: str, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """Yield what a query gives for many numbers, which stand for its `IN (?)`: some hundred at a time."""
+    for start in range(0, len(numbers), _ASKED_AT_ONCE):
+        some = numbers[start : start + _ASKED_AT_ONCE]
+        yield from db.execute(query.replace("IN (?)", f"IN ({','.join('?' * len(some))})"), some)
 
 
 class Row(NamedTuple):

@@ -17,13 +17,12 @@ import msgspec
 from cleaner.article import Article, Id
 from cleaner.index_names import NAMES, Names
 from cleaner.index_records import RECORDS, Records, common_words
-from cleaner.index_rows import Kind, Row, id_of, key_of
+from cleaner.index_rows import Kind, Row, id_of, key_of, selected
 from cleaner.settings import Settings
 
 FORMAT = 2
 """Of the file. Raise it with any change to what is stored or to how texts are compared."""
 _PATIENCE = 120.0  # seconds to wait for another process; its transactions take less than one
-_AT_ONCE = 500  # articles that one SELECT asks for
 _COLUMNS = "row, id, node, day, near, story"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -211,11 +210,8 @@ class Store:
             yield Row(row, id_of(key), node, day, near, story)
 
     def _values(self, columns: str, column: str, numbers: Sequence[int], more: str = "") -> Iterator[tuple[Any, ...]]:
-        for start in range(0, len(numbers), _AT_ONCE):
-            some = numbers[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(some))
-            query = f"SELECT {columns} FROM article WHERE {column} IN ({marks}){more}"  # noqa: S608 - our own names
-            yield from self.db.execute(query, some)
+        query = f"SELECT {columns} FROM article WHERE {column} IN (?){more}"  # noqa: S608 - our own names
+        return selected(self.db, query, numbers)
 
     def insert(self, row: Row, article: Article, size: int, words: int) -> None:
         """Store an article of so many words; `words`: the hash of all of them."""

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from cleaner.index_postings import TAG_BITS, Postings
 from cleaner.index_rows import ROW_BITS
 from cleaner.index_store import Store
-from cleaner.index_words import Counts, Weighed, stacked
+from cleaner.index_words import Counts, Weighed
 from cleaner.linkage import average_linkage
 from cleaner.lsh import places
 from cleaner.settings import IndexSettings, StorySettings
 from cleaner.stories import LINKED, score
+from cleaner.tables import stacked
 from cleaner.terms import Terms, terms_of
 from cleaner.vectors import HEAVY, Pairs, Vectors, agreement
 from cleaner.words import words

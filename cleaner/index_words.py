@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +46,6 @@ class Weighed:
         vocabulary = vocabulary[np.searchsorted(vocabulary, 1) :]
         ids = np.where(self.keys > 0, np.searchsorted(vocabulary, self.keys) + 1, 0).astype(np.int32)
         return Vectors.of(ids, self.weights, self.lead, vocabulary)
-
-
-Table = TypeVar("Table", Terms, Weighed)
-
-
-def stacked(parts: Sequence[Table]) -> Table:
-    """Put tables one below the other, in memory: some thousand of a row each take a moment."""
-    return type(parts[0])(*(np.concatenate(columns) for columns in zip(*(part.arrays for part in parts), strict=True)))
 
 
 class Counts:

@@ -27,12 +27,12 @@ from cleaner.linkage import average_linkage
 from cleaner.lsh import among
 from cleaner.settings import StorySettings
 from cleaner.surroundings import Lookout, Surroundings
-from cleaner.tables import let_go, stored
+from cleaner.tables import let_go, stacked, stored
 from cleaner.terms import Terms, join
 from cleaner.vectors import Agreement, Pairs, Vectors, agreement, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -112,23 +112,11 @@ def score_vectors(
     Candidates are many times as many as the pairs that are kept, so they come and go by the million. What surrounds
     an article is known when all its pairs are; until then a pair is kept if it could matter at all.
     """
-    window = settings.window_days
-    exact = days.size <= settings.exact_documents
-    if exact:
-        every = all_pairs(days, window)
-        candidates = iter([(every, np.zeros(every.left.size, bool))])
-    else:
-        signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
-        candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
     lookout = Lookout(days.size, settings, memory // 16)
     loneliest = Surroundings.loneliest(days.size)
     kept: list[Compared] = []
     waiting: list[Compared] = []
-    for met, once in candidates:
-        some, counts = drawn(met, once, vectors, days)
-        agreed = agreement(vectors, some)
-        let_go(*vectors.arrays)
-        lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)
+    for some, agreed in compared(vectors, days, settings, lookout, memory):
         good = np.flatnonzero(score(days, some, agreed, settings, loneliest) >= FLOOR)
         waiting.append((some.take(good), agreed.take(good)))
         if sum(column.nbytes for part in waiting for columns in part for column in columns.arrays) > memory // 8:
@@ -136,24 +124,42 @@ def score_vectors(
             waiting = []
     around = lookout.surroundings()
     pairs, scores = _scored(itertools.chain(kept, waiting), days, around, settings)
-    if not exact:
+    if days.size > settings.exact_documents:
         linked = pairs.take(scores >= LINKED)
-        pieces = complete(linked, days, window, settings.whole_piece)
+        pieces = complete(linked, days, settings.window_days, settings.whole_piece)
         new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
         added = _scored(((some, agreement(vectors, some)) for some in new), days, around, settings)
         pairs, scores = _merged(pairs, scores, *added)
     return pairs, scores
 
 
+def compared(
+    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, lookout: Lookout, memory: int = 1 << 30
+) -> Iterator[Compared]:
+    """Yield the candidates with how far they agree, by the million, when `lookout` has looked at them."""
+    window = settings.window_days
+    if days.size <= settings.exact_documents:
+        every = all_pairs(days, window)
+        candidates = iter([(every, np.zeros(every.left.size, bool))])
+    else:
+        signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
+        candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
+    for met, once in candidates:
+        some, counts = drawn(met, once, vectors, days)
+        agreed = agreement(vectors, some)
+        let_go(*vectors.arrays)
+        lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)
+        yield some, agreed
+
+
 def _stored(parts: list[Compared]) -> Compared:
     """Put pairs away in files."""
-    pairs = [np.concatenate(column) for column in zip(*(some.arrays for some, _ in parts), strict=True)]
-    agreed = [np.concatenate(column) for column in zip(*(some.arrays for _, some in parts), strict=True)]
-    return Pairs(*(stored(column, 0) for column in pairs)), Agreement(*(stored(column, 0) for column in agreed))
+    pairs, agreed = ([stored(column, 0) for column in stacked(side).arrays] for side in zip(*parts, strict=True))
+    return Pairs(*pairs), Agreement(*agreed)
 
 
 def _scored(
-    parts: Iterable[tuple[Pairs, Agreement]],
+    parts: Iterable[Compared],
     days: NDArray[np.int32],
     around: Surroundings,
     settings: StorySettings,

@@ -15,23 +15,21 @@ over to a set that took no part in it (`train_stories.py`).
 
 from __future__ import annotations
 
-import dataclasses
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from stories import Article, read, stem
 from story_shapes import one_theme, some_events
 from train_stories import figures, prepare
 
-from cleaner.candidates import all_pairs, shared_slots, signatures
 from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import SMOOTHING, nearness
+from cleaner.stories import SMOOTHING, compared
 from cleaner.surroundings import ALIKE, Lookout
 from cleaner.terms import Terms
-from cleaner.vectors import Pairs, agreement, weigh
+from cleaner.vectors import weigh
 
 Examples = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]
 """Features, whether the pair is one story, and how much it counts."""
@@ -45,15 +43,9 @@ def examples(found: Terms, days: NDArray[np.int32], gold: list[str], weight: flo
     """Return the pairs of a corpus that are alike at all; each counts `weight` by the number of articles."""
     how = load_settings().stories
     vectors = weigh(found, how.vector_terms, how.prior_documents)
-    candidates: Iterable[Pairs] = [all_pairs(days, how.window_days)]
-    if days.size > how.exact_documents:
-        signed = signatures(vectors, how.signature_terms, how.slots)
-        candidates = list(shared_slots(signed, days, how.window_days, how.neighbours))
     lookout = Lookout(days.size, how)
     parts = []
-    for pairs in candidates:
-        agreed = agreement(vectors, pairs)
-        lookout.add(pairs, agreed.cosine, agreed.cosine * nearness(days, pairs, how))
+    for pairs, agreed in compared(vectors, days, how, lookout):
         alike = agreed.cosine >= ALIKE
         parts.append((pairs.take(alike), agreed.take(alike)))
     around = lookout.surroundings()
@@ -97,7 +89,7 @@ def fit(parts: list[Examples]) -> StorySettings:
         curve = (scaled.T * (weights * likely * (1 - likely))) @ scaled + 1e-4 * np.eye(found.size)
         found -= np.linalg.solve(curve, slope)
     steepness, week, later, unknown, heavy, lead, crowding, step, one = map(float, found / scale)
-    return dataclasses.replace(
+    return msgspec.structs.replace(
         load_settings().stories,
         steepness=steepness,
         threshold=float(np.exp(-one / steepness)),
@@ -117,9 +109,9 @@ def main(paths: list[str]) -> None:
     made = {name: cut(articles) for name, articles in sets.items()}
     default = load_settings().stories
     whole = fit([part for parts in made.values() for part in parts])
-    for field in dataclasses.fields(default):
-        if getattr(whole, field.name) != getattr(default, field.name):
-            print(f"{field.name}: {getattr(whole, field.name):.3f}, the default is {getattr(default, field.name)}")
+    for name, value in msgspec.structs.asdict(default).items():
+        if getattr(whole, name) != value:
+            print(f"{name}: {getattr(whole, name):.3f}, the default is {value}")
     for name, articles in sets.items():
         ways = {"defaults": default, "fitted to all": whole}
         others = [part for other, parts in made.items() if other != name for part in parts]

@@ -31,7 +31,7 @@ from cleaner.linkage import average_linkage
 from cleaner.lsh import components
 from cleaner.settings import load_settings
 from cleaner.stories import Known, story_groups
-from cleaner.terms import terms_of
+from cleaner.terms import own_title, terms_of
 from cleaner.words import batches, words
 
 Article = dict[str, Any]
@@ -57,8 +57,7 @@ def day(article: Article) -> int:
 
 def title(article: Article) -> str:
     """Return the title, unless the text starts with it."""
-    found: str = article.get("title") or ""
-    return "" if article["text"].lstrip().startswith(found) else found
+    return own_title(article.get("title"), article["text"])
 
 
 def score(gold: list[str], labels: list[int]) -> tuple[float, float, float]:

@@ -17,14 +17,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from stories import Article, day, read, score, title
-from story_corpora import PLAIN
+from stories import Article, day, read, score
+from story_corpora import PLAIN, batch_terms
 
 from cleaner.linkage import average_linkage
 from cleaner.settings import StorySettings, load_settings
 from cleaner.stories import LINKED, score_pairs
-from cleaner.terms import Terms, terms
-from cleaner.words import words
+from cleaner.terms import Terms
 
 GRID = {
     "threshold": (0.11, 0.122, 0.135),
@@ -37,10 +36,11 @@ GRID = {
 
 def prepare(articles: list[Article]) -> tuple[Terms, NDArray[np.int32], list[str]]:
     """Return the articles' terms, days and gold clusters."""
-    how = load_settings().stories
-    titles, texts = words([title(article) for article in articles]), words([article["text"] for article in articles])
-    found = terms(titles, texts, how.kept_terms, how.fade_words, how.prior_documents)
-    return found, np.array(list(map(day, articles)), np.int32), [str(article["cluster"]) for article in articles]
+    return (
+        batch_terms(articles),
+        np.array(list(map(day, articles)), np.int32),
+        [str(article["cluster"]) for article in articles],
+    )
 
 
 def figures(prepared: tuple[Terms, NDArray[np.int32], list[str]], how: StorySettings) -> list[float]:
