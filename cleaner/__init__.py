@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from cleaner.article import Article, Page, Rejected, Removed
 
 if TYPE_CHECKING:
-    from cleaner.corpus import Corpus
-    from cleaner.pipeline import clean_page
+    from cleaner.corpus.corpus import Corpus
+    from cleaner.pipeline.stages import clean_page
     from cleaner.settings import load_settings
 
 __version__ = "0.1.0"
@@ -23,7 +23,11 @@ def __getattr__(name: str) -> Any:
     """Import what is heavy when it is first asked for."""
     import importlib
 
-    homes = {"Corpus": "cleaner.corpus", "clean_page": "cleaner.pipeline", "load_settings": "cleaner.settings"}
+    homes = {
+        "Corpus": "cleaner.corpus.corpus",
+        "clean_page": "cleaner.pipeline.stages",
+        "load_settings": "cleaner.settings",
+    }
     if name in homes:
         return getattr(importlib.import_module(homes[name]), name)
     raise AttributeError(f"module 'cleaner' has no attribute {name!r}")

@@ -1,6 +1,6 @@
 """`python -m cleaner` is `cleaner`."""
 
-from cleaner.start import main
+from cleaner.cli.start import main
 
 # A worker process imports this module again, under another name.
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from typing import Any
 
 Id = str | int
 """An input's own id keeps its type, so that joins with the data it came from go on working."""
-
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "content", "maintext", "raw_content", "body"),
     "html": ("html", "raw_html"),
@@ -161,3 +160,6 @@ def _removed(value: object) -> list[Removed]:
         for row in rows
         if isinstance(row, dict) and {"block", "rule", "text"} <= row.keys()
     ]
+
+
+Outcome = Article | Rejected

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Article, Id
-from cleaner.settings import CanonicalSettings
+from cleaner.settings.schema import CanonicalSettings
 
 SPOILT = ("machine_spun", "not_article", "paywall_stub", "too_short", "truncated")
 _REPAIRED, _SYNDICATED = 1 << len(SPOILT), 2 << len(SPOILT)

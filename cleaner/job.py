@@ -18,15 +18,17 @@ from typing import IO, Any, cast
 
 from cleaner import __version__
 from cleaner.article import Rejected
-from cleaner.corpus import Corpus, Groups
-from cleaner.learn import learning
-from cleaner.pipeline import clean_pages
-from cleaner.read import Source, find, read
+from cleaner.boilerplate.sites import merge, site_profiles
+from cleaner.corpus.corpus import Corpus
+from cleaner.corpus.groups import Groups
+from cleaner.formats.files import replacing, write_json, write_lines
+from cleaner.formats.pages import read
+from cleaner.formats.sources import Source, find
+from cleaner.pipeline.learning import learning
+from cleaner.pipeline.stages import clean_pages
+from cleaner.pipeline.workers import Work
 from cleaner.report import Report
-from cleaner.settings import Settings
-from cleaner.sites import merge, site_profiles
-from cleaner.workers import Work
-from cleaner.write import replacing, write_json, write_lines
+from cleaner.settings.schema import Settings
 
 FORMAT = 1
 """Version of the files' layout; a reader that finds another one should refuse."""

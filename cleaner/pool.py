@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-
 _AHEAD = 2  # tasks under way for each process: what they hand over must not pile up
 
 
@@ -31,7 +30,9 @@ def get_ready() -> BaseContext:
     if context.get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        context.set_forkserver_preload(["cleaner.cli", "cleaner.collect", "cleaner.comparison"])
+        context.set_forkserver_preload(
+            ["cleaner.cli.app", "cleaner.corpus.collecting", "cleaner.near_duplicates.comparison"]
+        )
         forkserver.ensure_running()
     return context
 

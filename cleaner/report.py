@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from cleaner.article import Article, Rejected
 
 _SHOWN = 5  # rejected inputs named without -v, and stories
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -131,3 +130,9 @@ class Progress:
         if self._on and self._shown > self._start:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
+
+
+def fail(message: str) -> NoReturn:
+    """End the program because of a user's mistake."""
+    print(f"cleaner: {message}", file=sys.stderr)
+    raise SystemExit(2)

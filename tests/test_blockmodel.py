@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import blockmodel
-from cleaner.blockfeatures import NAMES, PageBlocks, features
-from cleaner.blockmodel import BlockModel, Data, Decision, Judgement, expected_best, sure_only
-from cleaner.blocktext import Layout
-from cleaner.blocktrees import Tree, Trees
+from cleaner.boilerplate.model import model as blockmodel
+from cleaner.boilerplate.model.decision import Decision, expected_best, sure_only
+from cleaner.boilerplate.model.features import NAMES, PageBlocks, features
+from cleaner.boilerplate.model.model import BlockModel, Data, Judgement
+from cleaner.boilerplate.model.page_arrays import Layout
+from cleaner.boilerplate.model.trees import Tree, Trees
 from cleaner.resources import configs
 
 SEEDS = Path(__file__).parent.parent / "seeds"

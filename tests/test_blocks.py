@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.blocks import join, split, without
+from cleaner.text.blocks import join, split, without
 
 
 @pytest.mark.parametrize(

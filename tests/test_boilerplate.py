@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article
-from cleaner.boilerplate import MAX_LINES, strip
-from cleaner.settings import load_settings
+from cleaner.boilerplate.strip import MAX_LINES, strip
+from cleaner.settings.load import load_settings
 
 STRIP = load_settings().strip
 ONE = "Rain fell on the whole of the country on Monday, and more of it is on its way, forecasters said."

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cleaner.article import Article
 from cleaner.canonical import SPOILT, Candidates, Choice, Member, marks_of
-from cleaner.settings import load_settings
+from cleaner.settings.load import load_settings
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,6 @@ def test_help_shows_an_example_and_loads_nothing_heavy():
     for command in ("run", "clean", "group", "canonical"):
         assert f"cleaner {command}" in cleaner(command, "--help").stdout.decode()
     heavy = {"numpy", "trafilatura", "ftfy", "msgspec", "pebble"}
-    code = f"import sys, cleaner.cli; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, cleaner.cli.app; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.arrays.chunk_files import load
 from cleaner.article import Article
-from cleaner.chunks import load
-from cleaner.collect import Wanted, collect
-from cleaner.corpus import Corpus
-from cleaner.members import Members
-from cleaner.settings import Settings, SettingsError, load_settings
-from cleaner.spool import Spool
+from cleaner.corpus.articles import Members
+from cleaner.corpus.collecting import Wanted, collect
+from cleaner.corpus.corpus import Corpus
+from cleaner.corpus.spool import Spool
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import Settings, SettingsError
 
 SETTINGS = load_settings(("test", {"group": {"only": "near-duplicates"}}))
 LOOSE = load_settings(("test", {"group": {"only": "near-duplicates"}, "near_duplicates": {"jaccard": 0.3}}))
@@ -57,7 +58,7 @@ ARTICLES = [
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_order_and_processes_change_nothing(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cleaner.corpus.BYTES_PER_CHUNK", 3000)
+    monkeypatch.setattr("cleaner.corpus.corpus.BYTES_PER_CHUNK", 3000)
     near, records = grouped(ARTICLES)
     assert {near[f"{kind}7"] for kind in "abc"} == {near["a7"]}
     assert near["\ud800"] == near["a1"]

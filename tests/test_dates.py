@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.dates import DateLine, date_line, fold, parse_date
+from cleaner.dates.parsing import DateLine, date_line, parse_date
+from cleaner.dates.vocabulary import fold
 from cleaner.resources import configs
 
 TABLES = tomllib.loads((configs() / "dates.toml").read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
 import pytest
 
 from cleaner.article import Article, Removed
-from cleaner.describe import describe
-from cleaner.settings import load_settings
+from cleaner.settings.load import load_settings
+from cleaner.stages.describe import describe
 
 LONG = "Rain fell on the whole of the country on Monday, and more of it is on its way, forecasters said. " * 12
 

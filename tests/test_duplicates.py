@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.duplicates import NearDuplicates
-from cleaner.grouping import Grouping, Links, spread, stars
-from cleaner.settings import NearDuplicateSettings, load_settings
-from cleaner.words import batches, words
+from cleaner.arrays.pairs import Grouping
+from cleaner.near_duplicates.grouping import NearDuplicates
+from cleaner.near_duplicates.star_clustering import Links, spread, stars
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import NearDuplicateSettings
+from cleaner.words.tokenising import batches, words
 
 DEFAULT = load_settings().near_duplicates
 STORM = (
@@ -354,8 +356,8 @@ def test_spooled_files_go_away(tmp_path: Path) -> None:
 def test_any_cut_into_tasks_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [STORM, RATES, f"{STORM} {FOOTER}", RATES.upper(), drop(STORM, 9), RESULTS, STORM]
     whole = group(texts)
-    monkeypatch.setattr("cleaner.comparison._WORDS_A_TASK", (1, 1))
-    monkeypatch.setattr("cleaner.comparison._WORDS_AT_ONCE", 1)
+    monkeypatch.setattr("cleaner.near_duplicates.comparison._WORDS_A_TASK", (1, 1))
+    monkeypatch.setattr("cleaner.near_duplicates.comparison._WORDS_AT_ONCE", 1)
     cut = group(texts)
     assert whole.labels.tolist() == cut.labels.tolist()
     assert whole.scores.tolist() == cut.scores.tolist()

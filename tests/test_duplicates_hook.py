@@ -15,14 +15,15 @@ import pytest
 from repositories import Repository
 
 from cleaner.article import Article
-from cleaner.cli import cli
-from cleaner.duplicates_report import report_duplicates
-from cleaner.folding import normalise
-from cleaner.gitfiles import GitError
-from cleaner.index import Index
-from cleaner.passage import longest_passage, shortened
-from cleaner.settings import SettingsError, load_settings
-from cleaner.sites import Line, Profile
+from cleaner.boilerplate.sites import Line, Profile
+from cleaner.cli.app import cli
+from cleaner.git.passage import longest_passage, shortened
+from cleaner.git.report import report_duplicates
+from cleaner.git.repository import GitError
+from cleaner.index.index import Index
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import SettingsError
+from cleaner.text.folding import normalise
 
 ROOT = Path(__file__).parent.parent
 SYLLABLES = ("ba", "co", "di", "fen", "gor", "hu", "ik", "lam", "mo", "nes", "or", "pri", "ru", "sta", "ti", "ul")
@@ -103,7 +104,7 @@ def test_without_a_change_nothing_heavy_is_loaded(repository, hook):
     code = """
 import sys
 from cleaner.article import Article
-from cleaner.cli import cli
+from cleaner.cli.app import cli
 try:
     cli(["duplicates"])
 except SystemExit as end:

@@ -10,8 +10,10 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.fingerprint import EMPTY, Shingles, minhash, shingles, signatures, sketches, text_hashes
-from cleaner.words import words
+from cleaner.minhash.shingles import Shingles, shingles, text_hashes
+from cleaner.minhash.signatures import EMPTY, minhash, signatures
+from cleaner.minhash.sketches import sketches
+from cleaner.words.tokenising import words
 
 TEXTS = st.lists(
     st.lists(st.sampled_from(["rain", "fell", "in", "the", "7", "中", "国", "新", "聞"]), max_size=12).map(" ".join),

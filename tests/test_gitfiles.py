@@ -5,8 +5,8 @@ import sys
 import pytest
 from repositories import Repository
 
-from cleaner.gitfiles import Change, GitError, staged
-from cleaner.gitfiles import Repository as Asked
+from cleaner.git.repository import Change, GitError, staged
+from cleaner.git.repository import Repository as Asked
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and names as on POSIX")
 

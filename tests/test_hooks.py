@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from repositories import git_environment
 
-from cleaner.fix import fix_bytes, fix_text
-from cleaner.hooks import check_files, fix_files
-from cleaner.repair import repair
-from cleaner.settings import load_settings
-from cleaner.sites import Line, Profile
+from cleaner.boilerplate.sites import Line, Profile
+from cleaner.hooks.fix import check_files, fix_files
+from cleaner.hooks.fix_file import fix_bytes
+from cleaner.hooks.fix_text import fix_text
+from cleaner.settings.load import load_settings
+from cleaner.stages.repair import repair
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = load_settings()
@@ -322,7 +323,7 @@ def test_the_hooks_load_nothing_heavy(tmp_path):
     for command in ("check", "fix"):
         code = f"""
 import os, sys
-from cleaner.start import main
+from cleaner.cli.start import main
 def end(code):
     print(code, sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)
     raise SystemExit

@@ -8,8 +8,11 @@ import msgspec
 import pytest
 
 from cleaner.article import Article
-from cleaner.index import Found, Index, IndexMismatchError
-from cleaner.settings import Settings, load_settings
+from cleaner.index.answers import Found
+from cleaner.index.database import IndexMismatchError
+from cleaner.index.index import Index
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import Settings
 
 SETTINGS = load_settings()
 NEAR = load_settings(("test", {"group": {"only": "near-duplicates"}}))

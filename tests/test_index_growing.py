@@ -16,12 +16,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from cleaner import index_postings
 from cleaner.article import Article
-from cleaner.corpus import Corpus
-from cleaner.index import Index
-from cleaner.index_postings import Postings
-from cleaner.settings import Settings, load_settings
+from cleaner.corpus.corpus import Corpus
+from cleaner.index import postings as index_postings
+from cleaner.index.index import Index
+from cleaner.index.postings import Postings
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import Settings
 
 SETTINGS = load_settings()
 NEAR = load_settings(("test", {"group": {"only": "near-duplicates"}}))

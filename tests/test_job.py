@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from cleaner.article import KEYS, Article, Page
 from cleaner.job import run
-from cleaner.pipeline import clean_page
+from cleaner.pipeline.stages import clean_page
+from cleaner.pipeline.workers import Work
 from cleaner.report import Report
-from cleaner.settings import load_settings
-from cleaner.workers import Work
+from cleaner.settings.load import load_settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 FILES = ("articles.jsonl", "canonical.jsonl", "groups.jsonl", "rejected.jsonl", "manifest.json")

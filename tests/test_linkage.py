@@ -11,12 +11,13 @@ from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.candidates import HEAD, all_pairs, complete, drawn, elements, shared_slots, signatures
-from cleaner.fingerprint import EMPTY, SEED
-from cleaner.linkage import average_linkage
-from cleaner.terms import terms
-from cleaner.vectors import Pairs, Vectors, weigh
-from cleaner.words import words
+from cleaner.arrays.pairs import Pairs
+from cleaner.minhash.signatures import EMPTY, SEED
+from cleaner.stories.candidates import HEAD, all_pairs, complete, drawn, elements, shared_slots, signatures
+from cleaner.stories.linkage import average_linkage
+from cleaner.stories.terms import terms
+from cleaner.stories.vectors import Vectors, weigh
+from cleaner.words.tokenising import words
 
 EDGES = st.dictionaries(
     st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]),
@@ -141,7 +142,7 @@ def test_candidates_in_files_and_in_small_parts_are_the_same(monkeypatch: pytest
     signed = np.random.default_rng(3).integers(0, 40, (300, 12)).astype(np.uint32)
     days = np.random.default_rng(4).integers(700_000, 700_060, 300).astype(np.int32)
     whole = [pairs for pairs, _ in shared_slots(signed, days, 30, 4)]
-    monkeypatch.setattr("cleaner.candidates._PAIRS_AT_ONCE", 200)
+    monkeypatch.setattr("cleaner.stories.candidates._PAIRS_AT_ONCE", 200)
     parts = [pairs for pairs, _ in shared_slots(signed, days, 30, 4, 0)]
     assert len(whole) == 1 < len(parts)
     assert joined(parts).left.tolist() == whole[0].left.tolist()

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.lsh import agreements, band_slots, bucket_pairs, candidates, closest, components, pack, slices, unpack
+from cleaner.arrays.pairs import components, pack, unpack
+from cleaner.arrays.ragged import slices
+from cleaner.minhash.bands import agreements, band_slots, bucket_pairs, candidates, closest
 
 EDGES = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=40)
 

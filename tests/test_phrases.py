@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.folding import count_words, is_edge, normalise, normalise_lines, words
-from cleaner.phrases import CLASSES, Match, load
+from cleaner.boilerplate.phrases.library import CLASSES, load
+from cleaner.boilerplate.phrases.pattern import Match
 from cleaner.resources import configs
+from cleaner.text.folding import count_words, is_edge, normalise, normalise_lines, words
 
 FILES = sorted((configs() / "boilerplate").glob("*.toml"))
 

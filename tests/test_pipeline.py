@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import pipeline
 from cleaner.article import Article, Page
-from cleaner.pipeline import clean_page, clean_pages
-from cleaner.settings import load_settings
-from cleaner.workers import Work
+from cleaner.pipeline import stages as pipeline
+from cleaner.pipeline.stages import clean_page, clean_pages
+from cleaner.pipeline.workers import Work
+from cleaner.settings.load import load_settings
 
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").iterdir())
 PAGES = [Page(path.stem, path.read_text(encoding="utf-8"), source=path.name) for path in SEEDS]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.places import Places
+from cleaner.arrays.lookup import Places
 
 KEYS = st.one_of(st.integers(0, 40), st.integers(0, 2**32 - 1), st.integers(2**32 - 40, 2**32 - 1))
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.fingerprint import shingles
-from cleaner.profiles import FIGURE, SHINGLE, WORD, Profiles, profiles
-from cleaner.words import batches, words
+from cleaner.minhash.shingles import shingles
+from cleaner.near_duplicates.feature_sets import FIGURE, SHINGLE, WORD, Profiles, profiles
+from cleaner.words.tokenising import batches, words
 
 TOKENS = ["rain", "fell", "in", "the", "north", "7", "12", "3", "中", "国", "新"]
 TEXTS = st.lists(st.lists(st.sampled_from(TOKENS), max_size=15), min_size=1, max_size=6)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.quality import FILTERS, MEASURES, failures, measures
+from cleaner.stages.quality import FILTERS, MEASURES, failures, measures
 
 # Five words, 28 characters, 23 of them in words: rain 4, fell 4, heavily 7, on 2, Monday 6 = 23.
 LINE = "Rain fell heavily on Monday."

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from cleaner.article import Page, Rejected
-from cleaner.charset import NotTextError, decode
-from cleaner.read import find, read
+from cleaner.formats.charset import NotTextError, decode
+from cleaner.formats.pages import read
+from cleaner.formats.sources import find
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
 

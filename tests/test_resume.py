@@ -13,7 +13,7 @@ import pytest
 
 KILLED = """
 import os, signal, sys
-from cleaner import collect
+from cleaner.corpus import collecting as collect
 collect.BYTES_PER_CHUNK = 4000
 made, limit = [], int(sys.argv.pop(1))
 def counted(path, *rest, real=collect.collect):
@@ -22,7 +22,7 @@ def counted(path, *rest, real=collect.collect):
     made.append(path)
     real(path, *rest)
 collect.collect = counted
-from cleaner.cli import main
+from cleaner.cli.start import main
 try:
     main()
 finally:

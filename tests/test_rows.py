@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article, Page, Rejected
-from cleaner.jsonlines import Lines, parse
-from cleaner.read import Source, find, pages_of, read, read_blocks
-from cleaner.rows import Row, rows_of, rows_of_lines
-from cleaner.write import line
+from cleaner.corpus.rows import Row, rows_of, rows_of_lines
+from cleaner.formats.json_lines import Lines
+from cleaner.formats.json_values import parse
+from cleaner.formats.pages import pages_of, read, read_blocks
+from cleaner.formats.records import line
+from cleaner.formats.sources import Source, find
 
 SOURCE = Source(None, "-", "stdin")
 RECORDS: list[dict[str, Any]] = [

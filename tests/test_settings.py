@@ -1,6 +1,7 @@
 import pytest
 
-from cleaner.settings import SettingsError, find_project, load_settings, read_tables
+from cleaner.settings.load import find_project, load_settings, read_tables
+from cleaner.settings.schema import SettingsError
 
 
 def test_the_later_override_wins():

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article
-from cleaner.settings import load_settings
-from cleaner.sites import UNKNOWN, Learner, Line, Profile, merge, read_profiles, site_of, to_toml
+from cleaner.boilerplate.sites import UNKNOWN, Learner, Line, Profile, merge, read_profiles, site_of, to_toml
+from cleaner.settings.load import load_settings
 
 SETTINGS = load_settings().sites
 STORY = "The council of {0} met on Monday to talk about {0} and the {1} that its people want so much now."

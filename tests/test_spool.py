@@ -10,11 +10,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.arrays.chunk_files import load
 from cleaner.article import Article, Removed
-from cleaner.chunks import load
-from cleaner.collect import Wanted, collect
-from cleaner.spool import Spool
-from cleaner.write import blocks, line
+from cleaner.corpus.collecting import Wanted, collect
+from cleaner.corpus.spool import Spool
+from cleaner.formats.files import blocks
+from cleaner.formats.records import line
 
 ANY = st.text(alphabet=st.characters(codec=None), max_size=20)  # lone surrogates too
 KEY = ANY.filter(lambda key: key not in Article.__slots__)

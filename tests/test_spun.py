@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.resources import configs
-from cleaner.spun import is_spun
+from cleaner.stages.spun import is_spun
 
 FLAGGED = 1.5  # points
 

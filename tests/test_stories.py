@@ -14,18 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from cleaner.arrays.pairs import Grouping, Pairs
+from cleaner.arrays.spilling import let_go, table
 from cleaner.article import Article
-from cleaner.corpus import Corpus
-from cleaner.evidence import account, cohesions, shared_terms
-from cleaner.grouping import Grouping
+from cleaner.corpus.corpus import Corpus
 from cleaner.report import groups_summary
-from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import LINKED, Known, nearness, score_pairs, story_groups
-from cleaner.surroundings import ALIKE, LEVEL, Lookout, Surroundings
-from cleaner.tables import let_go, table
-from cleaner.terms import terms, terms_of
-from cleaner.vectors import Pairs
-from cleaner.words import words
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import StorySettings
+from cleaner.stories.evidence import account, cohesions, shared_terms
+from cleaner.stories.grouping import Known, score_pairs, story_groups
+from cleaner.stories.local_scaling import ALIKE, LEVEL, Lookout, Surroundings
+from cleaner.stories.scoring import LINKED, nearness
+from cleaner.stories.terms import terms, terms_of
+from cleaner.words.tokenising import words
 
 SEEDS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))]
 SEED_DAYS = [dt.date(2017, 6, 20).toordinal(), dt.date(2018, 10, 16).toordinal(), 0, 0, 0]
@@ -423,7 +424,7 @@ def test_tables_in_files_give_the_same_groups(exact: int, monkeypatch: pytest.Mo
     how = msgspec.structs.replace(default(), exact_documents=exact)
     texts, rank = [*NEWS, *JAPANESE], list(range(8))[::-1]
     expected = group(texts, rank=rank, how=how)
-    monkeypatch.setattr("cleaner.candidates._PAIRS_AT_ONCE", 2)
+    monkeypatch.setattr("cleaner.stories.candidates._PAIRS_AT_ONCE", 2)
     found = group(texts, rank=rank, how=how, memory=0)
     assert found.labels.tolist() == expected.labels.tolist()
     assert found.scores.tolist() == expected.scores.tolist()

@@ -10,10 +10,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from cleaner.settings import load_settings
-from cleaner.stories import Known, story_groups
-from cleaner.terms import terms_of
-from cleaner.words import words
+from cleaner.settings.load import load_settings
+from cleaner.stories.grouping import Known, story_groups
+from cleaner.stories.terms import terms_of
+from cleaner.words.tokenising import words
 
 DAY = dt.date(2024, 3, 5).toordinal()
 

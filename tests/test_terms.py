@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import hash_word
 
-from cleaner.background import background, idf
-from cleaner.termkeys import ALPHABET, alphabetic, term_keys
-from cleaner.terms import LEAD_WORDS, STEM, Terms, join, stemmed_keys, terms
-from cleaner.vectors import HEAVY, Pairs, agreement, weigh
-from cleaner.words import hash_word, words
+from cleaner.arrays.pairs import Pairs
+from cleaner.stories.terms import LEAD_WORDS, STEM, Terms, join, stemmed_keys, terms
+from cleaner.stories.vectors import HEAVY, agreement, weigh
+from cleaner.words.background import background, idf
+from cleaner.words.term_keys import ALPHABET, alphabetic, term_keys
+from cleaner.words.tokenising import words
 
 VOCABULARY = (
     "flood",

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import hash_word
 
-from cleaner.characters import normalise
-from cleaner.words import Words, batches, hash_word, words
+from cleaner.words.characters import normalise
+from cleaner.words.tokenising import Words, batches, words
 
 WITHOUT_SPACES = (
     *(

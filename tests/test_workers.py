@@ -5,7 +5,7 @@ import time
 import pytest
 
 from cleaner.article import Article, Page, Rejected
-from cleaner.workers import Work, in_order
+from cleaner.pipeline.workers import Work, in_order
 
 
 def stage(some):

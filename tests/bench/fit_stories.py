@@ -25,11 +25,13 @@ from stories import Article, read, stem
 from story_shapes import one_theme, some_events
 from train_stories import figures, prepare
 
-from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import SMOOTHING, compared
-from cleaner.surroundings import ALIKE, Lookout
-from cleaner.terms import Terms
-from cleaner.vectors import weigh
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import StorySettings
+from cleaner.stories.grouping import compared
+from cleaner.stories.local_scaling import ALIKE, Lookout
+from cleaner.stories.scoring import SMOOTHING
+from cleaner.stories.terms import Terms
+from cleaner.stories.vectors import weigh
 
 Examples = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]
 """Features, whether the pair is one story, and how much it counts."""

@@ -32,13 +32,14 @@ from numpy.typing import NDArray
 
 import cleaner.index
 from cleaner.article import Article, Rejected
-from cleaner.cli import cli
-from cleaner.index import Index
-from cleaner.index_entry import Batch, Entry
-from cleaner.index_near import Kept
-from cleaner.pipeline import as_articles
-from cleaner.read import find, read
-from cleaner.settings import load_settings
+from cleaner.cli.app import cli
+from cleaner.formats.pages import read
+from cleaner.formats.records import as_articles
+from cleaner.formats.sources import find
+from cleaner.index.index import Index
+from cleaner.index.intake import Batch, Entry
+from cleaner.index.near_duplicates import Kept
+from cleaner.settings.load import load_settings
 
 SETTINGS = load_settings()
 

@@ -27,12 +27,12 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
-from cleaner.linkage import average_linkage
-from cleaner.lsh import components
-from cleaner.settings import load_settings
-from cleaner.stories import Known, story_groups
-from cleaner.terms import own_title, terms_of
-from cleaner.words import batches, words
+from cleaner.arrays.pairs import components
+from cleaner.settings.load import load_settings
+from cleaner.stories.grouping import Known, story_groups
+from cleaner.stories.linkage import average_linkage
+from cleaner.stories.terms import own_title, terms_of
+from cleaner.words.tokenising import batches, words
 
 Article = dict[str, Any]
 Figures = tuple[float, float, float, float]

@@ -32,13 +32,15 @@ import numpy as np
 from numpy.typing import NDArray
 from stories import Article, day, read, score, stem, title
 
-from cleaner.linkage import average_linkage
+from cleaner.arrays.pairs import Pairs
 from cleaner.pool import keep_freed_memory
-from cleaner.settings import load_settings
-from cleaner.stories import LINKED, Known, nearness, score_pairs, story_groups
-from cleaner.terms import Terms, join, terms_of
-from cleaner.vectors import Pairs, agreement, weigh
-from cleaner.words import batches, words
+from cleaner.settings.load import load_settings
+from cleaner.stories.grouping import Known, score_pairs, story_groups
+from cleaner.stories.linkage import average_linkage
+from cleaner.stories.scoring import LINKED, nearness
+from cleaner.stories.terms import Terms, join, terms_of
+from cleaner.stories.vectors import agreement, weigh
+from cleaner.words.tokenising import batches, words
 
 PLAIN = {
     "threshold": 0.172,

@@ -17,8 +17,8 @@ import numpy as np
 from stories import Article, day, read, score, stem
 from story_corpora import PLAIN, found, group
 
-from cleaner.settings import load_settings
-from cleaner.vectors import weigh
+from cleaner.settings.load import load_settings
+from cleaner.stories.vectors import weigh
 
 Cut = Callable[[list[Article], np.random.Generator], list[list[Article]]]
 

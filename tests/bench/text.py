@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.article import Article, Page
-from cleaner.blocks import join, split
-from cleaner.pipeline import clean_pages
-from cleaner.repair import repair
-from cleaner.settings import load_settings
-from cleaner.workers import Work
+from cleaner.pipeline.stages import clean_pages
+from cleaner.pipeline.workers import Work
+from cleaner.settings.load import load_settings
+from cleaner.stages.repair import repair
+from cleaner.text.blocks import join, split
 
 WORDS = re.compile(r"\w+")
 

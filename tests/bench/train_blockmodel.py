@@ -32,23 +32,15 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner import blockmodel
-from cleaner.blockfeatures import NAMES, PageBlocks, features
-from cleaner.blockmodel import (
-    PAGE_FEATURES,
-    BlockModel,
-    Data,
-    Decision,
-    Judgement,
-    page_features,
-    probabilities,
-    words_of,
-)
-from cleaner.blocktext import Floats, Layout
-from cleaner.blocktrees import Tree
-from cleaner.facts import Title, read_facts
-from cleaner.repair import repair
-from cleaner.traits import look
+from cleaner.boilerplate.annotation import look
+from cleaner.boilerplate.facts import Title, read_facts
+from cleaner.boilerplate.model import model as blockmodel
+from cleaner.boilerplate.model.decision import PAGE_FEATURES, Decision, page_features
+from cleaner.boilerplate.model.features import NAMES, PageBlocks, features
+from cleaner.boilerplate.model.model import BlockModel, Data, Judgement, probabilities, words_of
+from cleaner.boilerplate.model.page_arrays import Floats, Layout
+from cleaner.boilerplate.model.trees import Tree
+from cleaner.stages.repair import repair
 
 try:
     import lightgbm  # type: ignore[import-not-found]  # for training only, so not in the environment

@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from stories import Article, day, read, score
 from story_corpora import PLAIN, batch_terms
 
-from cleaner.linkage import average_linkage
-from cleaner.settings import StorySettings, load_settings
-from cleaner.stories import LINKED, score_pairs
-from cleaner.terms import Terms
+from cleaner.settings.load import load_settings
+from cleaner.settings.schema import StorySettings
+from cleaner.stories.grouping import score_pairs
+from cleaner.stories.linkage import average_linkage
+from cleaner.stories.scoring import LINKED
+from cleaner.stories.terms import Terms
 
 GRID = {
     "threshold": (0.11, 0.122, 0.135),

@@ -1,0 +1,61 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    pass
+
+Command = Callable[..., None]
+INPUT = click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(exists=True, allow_dash=True))
+
+
+def common(command: Command) -> Command:
+    """Give a command the options that all have."""
+    options = [
+        click.option("--config", type=click.Path(dir_okay=False, exists=True), help="Settings in TOML."),
+        click.option("--strict", is_flag=True, help="Exit 3 if an input was rejected."),
+        click.option("-v", "--verbose", is_flag=True, help="Name every rejected input."),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    ]
+    return functools.reduce(lambda made, option: option(made), reversed(options), command)
+
+
+jobs = click.option("-j", "--jobs", type=click.IntRange(1), help="Processes to use; as many as there are cores.")
+only = click.option("--only", type=click.Choice(["near-duplicates", "stories"]), help="Leave the other out.")
+per = click.option(
+    "--per",
+    type=click.Choice(["story", "near-duplicates", "article"]),
+    help="What gets one canonical article: a story (the default), a group of near-duplicates, or every article.",
+)
+by = click.option(
+    "--canonical-by",
+    type=click.Choice(["best", "earliest", "latest", "longest", "central", "source"]),
+    help="Which member of a group is canonical; the default is the best, and groups.jsonl says why.",
+)
+window = click.option(
+    "--window", type=click.IntRange(0), metavar="DAYS", help="Articles further apart are never one story (default 30)."
+)
+half_life = click.option(
+    "--half-life",
+    type=click.FloatRange(0, min_open=True),
+    metavar="DAYS",
+    help="Days in which the likeness of two articles halves (default: 6 in the first week, 14 after it).",
+)
+sources = click.option(
+    "--source", "sources", multiple=True, metavar="SITE", help="A preferred site; repeat, best first."
+)
+
+
+def grouping(command: Command) -> Command:
+    """Give a command the options of what is grouped, how, and which member stands for its group."""
+    return functools.reduce(lambda made, option: option(made), (half_life, window, sources, by, per, only), command)
+
+
+rejected = click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file.")
+drop = click.option("--drop", multiple=True, metavar="FLAG", help="Reject articles that have this flag; repeat.")

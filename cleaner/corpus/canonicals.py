@@ -1,0 +1,199 @@
+"""One kind of group with the canonical member of each: what both groupings have in common once they are known."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.arrays.chunk_files import load
+from cleaner.arrays.pairs import Grouping, components
+from cleaner.arrays.ragged import places
+from cleaner.article import Article
+from cleaner.canonical import Choice
+from cleaner.corpus.articles import Members
+from cleaner.corpus.collecting import Wanted, blocks_of, collect
+from cleaner.corpus.spool import Fields, Spool
+from cleaner.corpus.summaries import Accounts
+from cleaner.settings.schema import CanonicalSettings
+
+
+class Choices:
+    """A grouping with the canonical member of each group.
+
+    Of copies of one text a member that matches all the others comes first, and the longest is the full one; of a story,
+    which is told by `copies`, the longest may be a live blog. `copies`: (rows,) near-duplicate labels; the links of a
+    copy are those of the row that its label names, and copies of each other are alike to 1.
+    """
+
+    def __init__(
+        self,
+        members: Members,
+        grouping: Grouping,
+        settings: CanonicalSettings,
+        copies: NDArray[np.int64] | None = None,
+    ) -> None:
+        self._members = members
+        self._copies = np.arange(len(members)) if copies is None else copies
+        self._links = _Links(grouping)
+        self._groups = _Groups(grouping.labels)
+        rows, groups = self._groups.members()
+        others = np.bincount(groups)[groups] - 1
+        able = np.ones(rows.size, bool)
+        if copies is None:
+            able = self._links.counts[rows] == others
+            able |= np.bincount(groups, able)[groups] == 0
+        able = np.flatnonzero(able)[np.lexsort((members.rank()[rows[able]], groups[able]))]
+        found = members.candidates(rows[able], groups[able])
+        full = None
+        self._sole = np.zeros(len(self), bool)
+        if copies is None and able.size:
+            full = np.maximum.reduceat(found.words, np.flatnonzero(np.diff(found.groups, prepend=-1)))
+            self._sole = np.bincount(found.groups) == 1
+        means = self._links.totals[self._copies[rows]] / others
+        self._choice = Choice(found, settings, full=full, centrality=means[able])
+        self.heads: NDArray[np.int64] = np.arange(len(members))
+        """(rows,) the row of the canonical member of the group of each row."""
+        self.heads[rows] = rows[able][self._choice.best][groups]
+
+    def __len__(self) -> int:
+        """Return the number of groups of two or more."""
+        return len(self._groups)
+
+    def records(self, kind: str, accounts: Accounts | None = None) -> Iterator[dict[str, Any]]:
+        """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical.
+
+        With `accounts` also what holds it together.
+        """
+        ids = self._members.ids
+        for group, rows in enumerate(self._groups):
+            head = int(self.heads[rows[0]])
+            links = [(score, i, j) for i in rows for j, score in self._links.of(i) if i < j]
+            ordered = sorted(rows, key=lambda row: (row != head, str(ids[row])))
+            links = links or [(1.0, ordered[0], ordered[1])]  # a story told by copies alone
+            weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
+            published = [self._members.published(row) for row in ordered]
+            account = accounts.of(ordered, published).record() if accounts else {}
+            sole = self._sole[group]
+            yield {
+                "kind": kind,
+                "id": ids[head],
+                "title": self._members.title(head),
+                "why": "the only member that matches all the others" if sole else self._choice.why(group),
+                "members": [
+                    {
+                        "id": ids[row],
+                        "score": 1.0 if row == head else self.score(head, row),
+                        "published": date,
+                        "words": self._members.words(row),
+                    }
+                    for row, date in zip(ordered, published, strict=True)
+                ],
+                "weakest_link": {
+                    "ids": sorted((ids[row] for row in weakest[1:]), key=str),
+                    "score": round(float(weakest[0]), 4),
+                },
+                **account,
+            }
+
+    def score(self, one: int, other: int) -> float | None:
+        """Return the similarity of two members, None if it was too low to be kept."""
+        one, other = self._copies[[one, other]].tolist()
+        if one == other:
+            return 1.0
+        return next((round(float(score), 4) for row, score in self._links.of(one) if row == other), None)
+
+
+def template_records(members: Members, left: NDArray[np.int64], right: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+    """Yield a record for each set of rows that such pairs connect, without a canonical member: none can stand for all.
+
+    The id is that of the first member, so that the record can be told from others.
+    """
+    rows = np.unique(np.concatenate([left, right]))
+    labels = components(rows.size, np.searchsorted(rows, left), np.searchsorted(rows, right))
+    for some in _Groups(labels):
+        ordered = sorted(rows[some].tolist(), key=lambda row: str(members.ids[row]))
+        yield {
+            "kind": "same_template",
+            "id": members.ids[ordered[0]],
+            "title": members.title(ordered[0]),
+            "why": "the same words with other figures: kept apart (near_duplicates.templates_apart)",
+            "members": [
+                {"id": members.ids[row], "published": members.published(row), "words": members.words(row)}
+                for row in ordered
+            ],
+        }
+
+
+class _Groups:
+    """The rows of every label that two or more have."""
+
+    def __init__(self, labels: NDArray[np.int64]) -> None:
+        self._order = np.argsort(labels, kind="stable")
+        cuts = np.flatnonzero(np.diff(labels[self._order], prepend=-1, append=-1))
+        many = np.diff(cuts) > 1
+        self._begins, self._ends = cuts[:-1][many], cuts[1:][many]
+
+    def __len__(self) -> int:
+        return self._begins.size
+
+    def members(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return all rows, group after group, and the number of the group of each."""
+        sizes = self._ends - self._begins
+        return self._order[np.repeat(self._begins, sizes) + places(sizes)], np.repeat(np.arange(sizes.size), sizes)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for begin, end in zip(self._begins.tolist(), self._ends.tolist(), strict=True):
+            yield self._order[begin:end].tolist()
+
+
+class _Links:
+    """The links of every row, both ways: those of row r stand at `begins[r]` to `begins[r + 1]`."""
+
+    def __init__(self, grouping: Grouping) -> None:
+        size = grouping.labels.size
+        rows = np.concatenate([grouping.left, grouping.right])
+        order = np.argsort(rows, kind="stable")
+        self._others = np.concatenate([grouping.right, grouping.left])[order]
+        self._scores = np.concatenate([grouping.scores, grouping.scores])[order]
+        self.counts: NDArray[np.int64] = np.bincount(rows, minlength=size)
+        """(rows,) how many links a row has."""
+        self.totals: NDArray[np.float64] = np.bincount(rows[order], self._scores, size).astype(np.float64)
+        """(rows,) the sum of their scores."""
+        self._begins = np.concatenate([[0], np.cumsum(self.counts)])
+
+    def of(self, row: int) -> list[tuple[int, float]]:
+        """Return the other end and the score of each link of a row."""
+        part = slice(self._begins[row], self._begins[row + 1])
+        return list(zip(self._others[part].tolist(), self._scores[part].tolist(), strict=True))
+
+
+def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> Iterator[bytes]:
+    """Yield the lines of the canonical members of groups that were told before, in the order of the articles.
+
+    An article without group stands for itself. Links between members are not known here, so any of them can be chosen.
+    """
+    groups: dict[str, list[int]] = {}
+    fields: list[Fields] = []
+    spool = Spool()
+    members = Members(spool)
+    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, contextlib.closing(spool):
+        for number, block in enumerate(blocks_of(articles)):
+            for row, article in enumerate(block, len(spool)):
+                told = {"story": article.story, "near-duplicates": article.near_duplicates, "article": None}
+                group = told[settings.per]
+                groups.setdefault(f"alone {row}" if group is None else f"group {group}", []).append(row)
+                fields.append((article.near_duplicates, article.story, True))
+            path = Path(folder, str(number))
+            collect(path, block, Wanted())
+            spool.take(load(path))
+            members.take(load(path))
+        rows = np.array([row for group in groups.values() for row in group], np.int64)
+        numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups.values()])
+        chosen = np.sort(rows[Choice(members.candidates(rows, numbers), settings).best]).tolist()
+        yield from spool.lines(chosen, [fields[row] for row in chosen])

@@ -1,0 +1,155 @@
+"""Articles to groups: what both groupings need is collected batch by batch, then all rows get their group fields.
+
+The texts themselves wait on disk (`spool.py`); in memory stay fingerprints and a line of facts an article.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from cleaner.arrays.chunk_files import Chunk, load
+from cleaner.article import Article
+from cleaner.corpus.articles import Members
+from cleaner.corpus.collecting import BYTES_PER_CHUNK, Block, Wanted, collect, tell, terms_in
+from cleaner.corpus.groups import Groups
+from cleaner.corpus.spool import Spool
+from cleaner.corpus.summaries import Accounts
+from cleaner.formats.json_lines import Lines
+from cleaner.near_duplicates.fingerprints import Seen
+from cleaner.near_duplicates.grouping import NearDuplicates
+from cleaner.pool import Pool, Share, keep_freed_memory
+from cleaner.report import Report
+from cleaner.settings.schema import Settings
+from cleaner.stories.grouping import Known, story_groups
+
+
+class Corpus:
+    """Collects articles, then groups them. Use as a context manager: it holds temporary files.
+
+    `jobs`: processes; another number gives the same groups. `folder`: where chunks are kept and, if they are there
+    already, taken as they are; by default in a temporary folder.
+    """
+
+    def __init__(self, settings: Settings, jobs: int = 1, folder: Path | None = None) -> None:
+        keep_freed_memory()
+        self.settings = settings
+        self.spool = Spool()
+        self._members = Members(self.spool)
+        self._pool = Pool(jobs) if jobs > 1 else None
+        self._share: Share = map if self._pool is None else self._pool.map
+        self._temporary = tempfile.TemporaryDirectory(prefix="cleaner-")
+        self._folder = folder or Path(self._temporary.name)
+        self._number = 0  # of the next chunk
+        self._waiting: list[Article] = []
+        self._waiting_size = 0
+        self._seen = Seen()
+        only, memory = settings.group.only, settings.group.bytes
+        here = Path(self._temporary.name)
+        self._near = NearDuplicates(settings.near_duplicates, here, memory) if only != "stories" else None
+        self._stories: list[Chunk] = []
+        self._wanted = Wanted(
+            None if only == "stories" else settings.near_duplicates,
+            None if only == "near-duplicates" else settings.stories,
+        )
+
+    def add(self, article: Article) -> None:
+        """Take an article; rows are numbered in the order added."""
+        self._waiting.append(article)
+        self._waiting_size += len(article.text)
+        if self._waiting_size >= BYTES_PER_CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            articles, self._waiting, self._waiting_size = self._waiting, [], 0
+            self.extend([articles])
+
+    def extend(self, blocks: Iterable[Block], report: Report | None = None) -> None:
+        """Take blocks of articles; `report` counts what they hold."""
+        tasks = self._tasks(blocks)
+        if self._pool is None:
+            for task in tasks:
+                made = not task.path.exists()
+                if made:
+                    collect(*task, self._seen)
+                chunk = load(task.path)
+                self._take(chunk, report)
+                if self._near is not None and not made:
+                    self._seen.add(chunk.array("texts"))
+        else:
+            for path in self._pool.map(_collected, tasks):
+                self._take(load(path), report)
+
+    def _tasks(self, blocks: Iterable[Block]) -> Iterator[_Task]:
+        for block in blocks:
+            told = block.apart() if isinstance(block, Lines) and self._pool is not None else block
+            yield _Task(self._folder / f"{self._number:06}", told, self._wanted)
+            self._number += 1
+
+    def _take(self, chunk: Chunk, report: Report | None) -> None:
+        if report is not None:
+            tell(report, chunk.facts)
+        self.spool.take(chunk)
+        self._members.take(chunk)
+        if self._near is not None:
+            self._near.take(chunk)
+        if self._wanted.stories:
+            self._stories.append(chunk)
+
+    def groups(self) -> Groups:
+        """Group everything that was added."""
+        self._flush()
+        rank = self._members.rank()
+        near = self._near.groups(rank, self._share) if self._near is not None else None
+        copies = None if near is None else near.labels
+        stories = None
+        if how := self._wanted.stories:
+            days = np.concatenate([np.zeros(0, np.int32), *(chunk.array("days") for chunk in self._stories)])
+            known = Known(days, rank, copies)
+            stories = story_groups(map(terms_in, self._stories), known, how, self.settings.group.bytes)
+        templates = None
+        if near is not None and self._near is not None:
+            left, right = self._near.templates
+            apart = near.labels[left] != near.labels[right]  # not so where each is a copy of a third text
+            templates = left[apart], right[apart]
+        accounts = None if stories is None else Accounts(stories, copies, self.spool, self.settings.stories)
+        return Groups(self._members, near, accounts, self.settings.canonical, templates)
+
+    def lines(self, groups: Groups) -> Iterator[bytes]:
+        """Yield the lines of all articles in the order added, many at a time, with their group fields."""
+        return self.spool.all_lines(groups.fields(range(len(self.spool))))
+
+    @property
+    def order(self) -> list[int]:
+        """Rows sorted by id, so that files do not depend on the order of input."""
+        self._flush()
+        return self._members.by_id(range(len(self.spool)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.close()
+        self.spool.close()
+        self._temporary.cleanup()
+
+
+class _Task(NamedTuple):
+    """A block, and where its chunk is to be written."""
+
+    path: Path
+    block: Block
+    wanted: Wanted
+
+
+def _collected(task: _Task) -> Path:
+    """Write a chunk, unless it is there."""
+    if not task.path.exists():
+        collect(*task)
+    return task.path

@@ -1,0 +1,111 @@
+"""Records waiting on disk for what is only known when all have been seen."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.arrays.chunk_files import Chunk
+from cleaner.article import Id
+from cleaner.formats.records import group_fields, whole
+
+Fields = tuple[Id | None, Id | None, bool | None]
+"""Near-duplicate group, story, and whether the article is canonical."""
+_OPEN = 64  # files at a time, of which single records are read
+
+
+class Spool:
+    """The records of chunks, each in two halves between which the group fields will stand.
+
+    Rows are numbered in the order taken. Of each 16 bytes stay in memory.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: list[Chunk] = []
+        self._firsts = [0]
+        """The first row of each chunk, and the number of all rows."""
+        self._ends: list[NDArray[np.int64]] = []
+        self._middles: list[NDArray[np.int64]] = []
+        self._files: OrderedDict[int, BinaryIO] = OrderedDict()  # the one used last behind
+
+    def take(self, chunk: Chunk) -> None:
+        """Append the records of a chunk."""
+        lengths = chunk.array("lengths")
+        self._chunks.append(chunk)
+        self._ends.append(np.cumsum(lengths))
+        self._middles.append(self._ends[-1] - lengths + chunk.array("middles"))
+        self._firsts.append(self._firsts[-1] + lengths.size)
+
+    def lines(self, rows: Iterable[int], fields: Iterable[Fields]) -> Iterator[bytes]:
+        """Yield the lines of the rows, in that order, each with its near-duplicate group, story and canonical mark."""
+        for (before, after), (near_duplicates, story, canonical) in zip(self._halves(rows), fields, strict=True):
+            yield whole(before, after, near_duplicates, story, canonical)
+
+    def all_lines(self, fields: Iterable[Fields]) -> Iterator[bytes]:
+        """Yield the lines of all rows as `lines` does, those of a chunk in one piece."""
+        fields = iter(fields)
+        for chunk, ends, middles in zip(self._chunks, self._ends, self._middles, strict=True):
+            data = chunk.array("records").data
+            pieces: list[bytes | memoryview] = []
+            begin = 0
+            for end, middle, told in zip(ends.tolist(), middles.tolist(), islice(fields, ends.size), strict=True):
+                pieces += (data[begin:middle], group_fields(*told), data[middle:end], b"\n")
+                begin = end
+            yield b"".join(pieces)
+
+    def record(self, row: int) -> bytes:
+        """Return a record without group fields."""
+        return b",".join(self._read(row))
+
+    def __len__(self) -> int:
+        return self._firsts[-1]
+
+    def close(self) -> None:
+        """Close the files."""
+        while self._files:
+            self._files.popitem()[1].close()
+
+    def _halves(self, rows: Iterable[int]) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the halves of records. A chunk is read as a whole where its rows come one after the other."""
+        data, rows_in_chunk, begins, middles = b"", range(0), [0], [0]
+        expected = 0
+        for row in rows:
+            if row not in rows_in_chunk and row == expected:
+                chunk = self._chunk(row)
+                data = self._chunks[chunk].array("records").tobytes()
+                rows_in_chunk = range(self._firsts[chunk], self._firsts[chunk + 1])
+                begins, middles = [0, *self._ends[chunk].tolist()], self._middles[chunk].tolist()
+            if row in rows_in_chunk:
+                place = row - rows_in_chunk.start
+                yield data[begins[place] : middles[place]], data[middles[place] : begins[place + 1]]
+            else:
+                yield self._read(row)
+            expected = row + 1
+
+    def _read(self, row: int) -> tuple[bytes, bytes]:
+        """Read the halves of one record."""
+        chunk = self._chunk(row)
+        place = row - self._firsts[chunk]
+        begin = int(self._ends[chunk][place - 1]) if place else 0
+        middle, end = int(self._middles[chunk][place]), int(self._ends[chunk][place])
+        file = self._file(chunk)
+        file.seek(self._chunks[chunk].places["records"][2] + begin)
+        data = file.read(end - begin)
+        return data[: middle - begin], data[middle - begin :]
+
+    def _chunk(self, row: int) -> int:
+        return bisect_right(self._firsts, row) - 1
+
+    def _file(self, chunk: int) -> BinaryIO:
+        if chunk not in self._files:
+            if len(self._files) == _OPEN:
+                self._files.popitem(last=False)[1].close()
+            self._files[chunk] = self._chunks[chunk].path.open("rb")
+        self._files.move_to_end(chunk)
+        return self._files[chunk]

@@ -1,0 +1,42 @@
+"""What `groups.jsonl` tells of stories, collected while the groups are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cleaner.formats.json_values import parse
+from cleaner.stories.evidence import Account, account, cohesions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cleaner.arrays.pairs import Grouping
+    from cleaner.corpus.spool import Spool
+    from cleaner.settings.schema import StorySettings
+
+TOLD = 32
+"""Different articles of a story that are read for its account: more neither change its name nor are free."""
+
+
+class Accounts:
+    """Tells what holds each story of a grouped corpus together, from its articles where they wait on disk."""
+
+    def __init__(self, grouping: Grouping, copies: NDArray[np.int64] | None, spool: Spool, how: StorySettings) -> None:
+        self.grouping = grouping
+        self.copies: NDArray[np.int64] = np.arange(grouping.labels.size) if copies is None else copies
+        """(rows,) near-duplicate labels; each article its own where they are not known."""
+        self._cohesions = cohesions(grouping, copies)
+        self._spool = spool
+        self._how = how
+
+    def of(self, rows: Sequence[int], published: Sequence[str | None]) -> Account:
+        """Return the account of the story with these members, of which one of each set of copies is read."""
+        different = list({int(self.copies[row]): row for row in reversed(rows)}.values())[::-1]
+        read = different[:TOLD] if len(different) > 1 else list(rows[:2])
+        lines = self._spool.lines(read, [(None, None, None)] * len(read))
+        documents = [(record["title"] or "", record["text"]) for record in map(parse, lines)]
+        return account(documents, published, float(self._cohesions[rows[0]]), self._how)

@@ -1,0 +1,70 @@
+"""Why: what was removed from a page, line by line, and why two articles are or are not together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+
+from cleaner.article import Article, Id, Page, Rejected
+from cleaner.corpus.corpus import Corpus
+from cleaner.pipeline.stages import Profiles, clean_page, read_page
+from cleaner.settings.schema import Settings
+from cleaner.stories.evidence import shared_terms
+from cleaner.text.blocks import split
+
+_FACTS = ("title", "published", "modified", "site", "language", "agency", "authors", "flags")
+
+
+def explain_page(page: Page | Rejected, settings: Settings, profiles: Profiles | None = None) -> Iterator[str]:
+    """Yield lines that show every block of a page, kept or removed by which rule, and what the page told."""
+    raw = page if isinstance(page, Rejected) else read_page(page, settings)
+    done = raw if isinstance(page, Rejected) else clean_page(page, settings, profiles)
+    if isinstance(raw, Rejected):
+        yield f"rejected: {raw}"
+        return
+    rules = {removed.block: removed.rule for removed in done.removed} if isinstance(done, Article) else {}
+    yield f"{raw.id}"
+    if isinstance(done, Rejected):
+        yield f"  rejected: {done.stage}: {done.reason}"
+    else:
+        for name in _FACTS:
+            if value := getattr(done, name):
+                shown = ", ".join(value) if isinstance(value, tuple) else value
+                how = done.provenance.get(name)
+                yield f"  {name:<10} {shown}{f'  ({how})' if how else ''}"
+    width = shutil.get_terminal_size((120, 0)).columns
+    for number, block in enumerate(split(raw.text)):
+        mark = f"- {rules[number]}" if number in rules else "  kept"
+        yield f"  {number:>4}  {mark:<14}  {' '.join(block.text.split())}"[:width]
+
+
+def explain_pair(articles: Iterable[Article], one: str, other: str, settings: Settings) -> Iterator[str]:
+    """Yield lines that say why two articles of a corpus are or are not near-duplicates, and one story.
+
+    Raises KeyError with an id that is not there.
+    """
+    with Corpus(settings) as corpus:
+        texts: dict[str, tuple[str, str]] = {}
+        rows: dict[str, int] = {}
+        for row, article in enumerate(articles):
+            corpus.add(article)
+            if str(article.id) in {one, other}:
+                rows[str(article.id)] = row
+                texts[str(article.id)] = (article.title or "", article.text)
+        for wanted in (one, other):
+            if wanted not in rows:
+                raise KeyError(wanted)
+        groups = corpus.groups()
+        pair = [rows[one], rows[other]]
+        fields = list(groups.fields(pair))
+    for place, kind in enumerate(("near-duplicates", "story")):
+        ids: list[Id | None] = [field[place] for field in fields]
+        together = f"together in {ids[0]}" if ids[0] == ids[1] else f"apart: {ids[0]} and {ids[1]}"
+        yield f"{kind:<16} {together}{_scored(groups.score(kind, *pair))}"
+    yield "terms they share, with each one's part in the similarity:"
+    shares = shared_terms([texts[one], texts[other]], settings.stories)
+    yield from (f"  {evidence.share:6.1%}  {evidence.term}" for evidence in shares)
+
+
+def _scored(score: float | None) -> str:
+    return "" if score is None else f", score {score:.3f}"

@@ -1,0 +1,160 @@
+"""Every format in: files, folders and standard input become pages, one at a time.
+
+Text, Markdown, HTML, JSON and JSON lines, each also gzipped. What a file holds is told from its suffix and, where that
+says nothing, from its first bytes. An input that cannot be read becomes a `Rejected` that names it; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any, overload
+
+from cleaner.article import ALIASES, Id, Page, Rejected
+from cleaner.formats.charset import NotTextError, decode
+from cleaner.formats.json_lines import Lines, blocks, is_whole, too_long, value_of
+from cleaner.formats.json_values import parse
+from cleaner.formats.sources import _PEEK, BUFFER, GZIP, LFS_POINTER, MARK, POINTED, Source, kind_of
+
+
+def read(sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int) -> Iterator[Page | Rejected]:
+    """Yield every page of the sources, and a `Rejected` for each input that holds none.
+
+    `max_bytes` limits a file, or a line of JSON lines, after decompression.
+    """
+    return _read_all(sources, stdin, max_bytes)
+
+
+def read_blocks(
+    sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int, size: int
+) -> Iterator[Lines | list[Page | Rejected]]:
+    """Yield what `read` yields in blocks of about `size` bytes, those of JSON lines as lines, for others to parse.
+
+    The same files give the same blocks.
+    """
+    pages: list[Page | Rejected] = []
+    held = 0
+    for item in _read_all(sources, stdin, max_bytes, size):
+        if isinstance(item, Lines) or held >= size:
+            if pages:
+                yield pages
+            pages, held = [], 0
+        if isinstance(item, Lines):
+            yield item
+        else:
+            pages.append(item)
+            held += len(item.content) if isinstance(item, Page) else 0
+    if pages:
+        yield pages
+
+
+@overload
+def _read_all(sources: Iterable[Source], stdin: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]: ...
+
+
+@overload
+def _read_all(
+    sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, size: int
+) -> Iterator[Lines | Page | Rejected]: ...
+
+
+def _read_all(
+    sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, size: int = 0
+) -> Iterator[Lines | Page | Rejected]:
+    """Yield what the sources hold; JSON lines in blocks of about `size` bytes if that is given, else page by page."""
+    for source in sources:
+        try:
+            yield from _read(source, stdin, max_bytes, size)
+        except (OSError, EOFError, zlib.error) as error:
+            yield Rejected(source.name, "read", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int) -> Iterator[Lines | Page | Rejected]:
+    with ExitStack() as stack:
+        file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb", BUFFER))
+        start = file.peek(_PEEK)
+        if start.startswith(GZIP):
+            file = stack.enter_context(gzip.GzipFile(fileobj=file))
+            start = file.peek(_PEEK)
+        kind = kind_of(source, start)
+        if start.startswith(LFS_POINTER):
+            yield Rejected(source.name, "read", POINTED)
+        elif kind is None:
+            suffix = Path(source.name.removesuffix(".gz")).suffix
+            yield Rejected(source.name, "read", f"not a kind of file that is read ({suffix})")
+        elif kind == "json" and size and not is_whole(start.removeprefix(MARK).split(b"\n", 1)[0]):
+            yield from blocks(source, file, max_bytes, size)
+        elif kind == "json":
+            yield from _json_lines(source, file, max_bytes)
+        else:
+            yield _whole(source, file.read(max_bytes + 1), max_bytes, html=kind == "html")
+
+
+def _whole(source: Source, data: bytes, max_bytes: int, *, html: bool) -> Page | Rejected:
+    if len(data) > max_bytes:
+        return Rejected(source.name, "read", f"larger than {max_bytes:,} bytes (read.max_bytes)")
+    if not data.strip():
+        return Rejected(source.name, "read", "empty")
+    try:
+        text, charset = decode(data, html=html)
+    except NotTextError as error:
+        return Rejected(source.name, "read", str(error))
+    return Page(source.id, text, html=html, source=source.name, charset=charset)
+
+
+def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]:
+    """Yield a page a line. A file that is one JSON value over many lines (an array, an object) is taken as a whole."""
+    number, any_line = 0, False
+    while line := file.readline(max_bytes + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(MARK)
+            if is_whole(line):
+                yield from _json_whole(source, line + file.read(max_bytes + 1 - len(line)), max_bytes)
+                return
+        if len(line) > max_bytes:
+            while line and not line.endswith(b"\n"):
+                line = file.readline(max_bytes)  # the rest of it
+            yield too_long(source, max_bytes, number)
+        elif line.strip():
+            yield from pages_of(source, value_of(source, line.removesuffix(b"\n"), number), number)
+        else:
+            continue
+        any_line = True
+    if not any_line:
+        yield Rejected(source.name, "read", "empty")
+
+
+def pages_of(source: Source, record: object, number: int) -> list[Page | Rejected]:
+    """Return the page of a value that `parsed` gave."""
+    return [record if isinstance(record, Rejected) else _page(source, record, number)]
+
+
+def _json_whole(source: Source, data: bytes, max_bytes: int) -> Iterator[Page | Rejected]:
+    if len(data) > max_bytes:
+        yield Rejected(source.name, "read", f"larger than {max_bytes:,} bytes (read.max_bytes); use JSON lines")
+        return
+    try:
+        value = parse(data)
+    except ValueError as error:
+        yield Rejected(source.name, "read", f"not JSON: {error}")
+        return
+    for number, item in enumerate(value if isinstance(value, list) else [value], 1):
+        yield _page(source, item, number)
+
+
+def _page(source: Source, record: object, number: int) -> Page | Rejected:
+    if not isinstance(record, Mapping):
+        return Rejected(source.name, "read", "a JSON value that is no object", number)
+    own = record.get("id")
+    id_: Id = own if isinstance(own, str | int) and own != "" else f"{source.id}#{number}"
+    for html in (False, True):
+        for key in ALIASES["html" if html else "text"]:
+            if isinstance(record.get(key), str) and record[key].strip():
+                fields = {k: v for k, v in record.items() if k not in ("id", key)}
+                return Page(id_, record[key], html=html, source=source.name, line=number, fields=fields)
+    reason = f"no text: none of {', '.join(ALIASES['text'] + ALIASES['html'])} holds any"
+    return Rejected(source.name, "read", reason, number, id_)

@@ -1,0 +1,96 @@
+"""Where pages come from: files, folders and standard input, and what kind each is."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
+POINTED = "a Git LFS pointer: the file itself has not been fetched"
+MARK = b"\xef\xbb\xbf"  # of byte order
+BUFFER = 1 << 18
+MARKDOWN = frozenset({".md", ".markdown"})
+JSON = frozenset({".json", ".jsonl", ".ndjson"})
+_KINDS = {
+    **dict.fromkeys((".txt", ".text", *MARKDOWN), "text"),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html"),
+    **dict.fromkeys(JSON, "json"),
+}
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+GZIP = b"\x1f\x8b"
+_PEEK = 1024
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A file to read: where it is (None: standard input), how it is named in messages, and its page's id."""
+
+    path: Path | None
+    name: str
+    id: str
+
+
+def find(paths: Iterable[str | os.PathLike[str]], *, leave_out: Path | None = None) -> list[Source]:
+    """Return the files below `paths`, sorted by name; "-" is standard input, and so is no path at all.
+
+    Folders are searched to the bottom; hidden files and folders and the folder `leave_out` are passed over. An id is
+    the file's path below the folder that was named, without suffix; where two files would share it, both keep theirs.
+    Raises FileNotFoundError if a path does not exist.
+    """
+    found: dict[str, Source] = {}
+    for given in sorted({os.fspath(p) for p in paths} or {"-"}):
+        if given == "-":
+            found["-"] = Source(None, "-", "stdin")
+            continue
+        root = Path(given)
+        if not root.exists():
+            raise FileNotFoundError(given)
+        for path in _below(root, leave_out) if root.is_dir() else [root]:
+            within = path.relative_to(root) if root.is_dir() else Path(path.name)
+            found.setdefault(path.as_posix(), Source(path, path.as_posix(), _without_suffix(within.as_posix())))
+    shared = {id_ for id_, n in Counter(source.id for source in found.values()).items() if n > 1}
+    return [
+        Source(source.path, name, name) if source.id in shared else source for name, source in sorted(found.items())
+    ]
+
+
+def _below(folder: Path, leave_out: Path | None) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [n for n in folders if not n.startswith(".") and not _same(Path(parent, n), leave_out)]
+        yield from (Path(parent, name) for name in names if not name.startswith("."))
+
+
+def _same(path: Path, other: Path | None) -> bool:
+    return other is not None and other.exists() and path.samefile(other)
+
+
+def _without_suffix(name: str) -> str:
+    stem = name.removesuffix(".gz")
+    suffix = Path(stem).suffix.lower()
+    return stem[: -len(suffix)] if suffix in _KINDS else stem
+
+
+def kind_of(source: Source, start: bytes) -> str | None:
+    """Return what a file holds ("text", "html", "json"), told from its suffix and first bytes; None: no such thing."""
+    suffix = Path(source.name.removesuffix(".gz")).suffix.lower()
+    kind = _KINDS.get(suffix)
+    if kind in {"json", "html"}:
+        return kind
+    if _HTML.match(start):
+        return "html"
+    if kind is None and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return "json"
+    if kind is None and source.path is not None and _is_suffix(suffix):
+        return None
+    return "text"
+
+
+def _is_suffix(suffix: str) -> bool:
+    """Tell a file type from a name that happens to hold a dot ("article no. 5")."""
+    return re.fullmatch(r"\.[a-z][a-z0-9]{0,7}", suffix) is not None

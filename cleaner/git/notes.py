@@ -1,0 +1,93 @@
+"""What the duplicates hook keeps beside its index below git's own folder."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleaner.formats.json_values import encode
+
+if TYPE_CHECKING:
+    pass
+
+_PATIENCE = 3600.0
+"""Seconds to wait for another run, which may be the first and read the whole corpus."""
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True):
+    """What a file's contents are: articles by line and key, and what is none, by line and reason."""
+
+    articles: tuple[tuple[int, str], ...] = ()
+    left: tuple[tuple[int, str], ...] = ()
+
+
+class Notes:
+    """What the last run left for the next, in a file below git's folder. Without it everything is found out anew."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @property
+    def digest(self) -> str:
+        """The digest of the files that the index was last brought to; "" if that is not known."""
+        return self._get("digest").decode()
+
+    def known(self, salt: bytes) -> dict[str, Held]:
+        """Return what was noted of files' contents under the same salt."""
+        return msgspec.json.decode(self._get("known"), type=dict[str, Held]) if self._get("salt") == salt else {}
+
+    def write(self, digest: str, known: Mapping[str, Held], salt: bytes) -> None:
+        """Leave these for the next run."""
+        rows = {"digest": digest.encode(), "known": encode(known), "salt": salt}
+        self._connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", rows.items())
+
+    def _get(self, name: str) -> bytes:
+        row = self._connection.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        return bytes(row[0]) if row else b""
+
+
+@contextmanager
+def notes(path: Path) -> Iterator[Notes]:
+    """Open the notes and keep other runs out until the end; what is written counts only if no error is raised.
+
+    One transaction is both the lock and the promise: it ends with the process, however that ends. Notes that are no
+    longer a database are begun anew.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = _locked(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        path.unlink()
+        connection = _locked(path)
+    with closing(connection):
+        yield Notes(connection)
+        connection.execute("COMMIT")
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def last_digest(path: Path) -> str:
+    """Return the digest in the notes without waiting for anyone; "" if there is none."""
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            return Notes(connection).digest
+    except sqlite3.Error:
+        return ""

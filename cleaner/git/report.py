@@ -1,0 +1,169 @@
+"""What `cleaner duplicates` says: near-duplicates on standard output, and to people what else they should know."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import groupby
+from pathlib import Path
+
+from cleaner.boilerplate.sites import Profile, in_force
+from cleaner.git.corpus import Corpus, Place
+from cleaner.git.duplicates import Outcome, Pair, find_duplicates
+from cleaner.git.repository import GitError, Repository
+from cleaner.report import fail, shown
+from cleaner.settings.schema import Allowed, Settings
+
+_PASSAGE = 160  # characters
+_MATES = 3  # articles named of the story that a new one belongs to
+_STORIES = 10  # new articles that are said to belong to one
+_LEFT = 10  # lines and files named that are no articles
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A new article, the one it repeats most, how many others it repeats, and why it may stay ("" if it may not)."""
+
+    pair: Pair
+    others: int
+    reason: str
+
+
+def hook(since: str | None = "HEAD", *, config: str | None = None, quiet: bool = False) -> int:
+    """Do `report_duplicates` with the settings that hold here. Return the exit code."""
+    settings, profiles = in_force(config)
+    try:
+        return report_duplicates(settings, profiles, since=since, quiet=quiet)
+    except GitError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}")
+    except sqlite3.OperationalError as error:
+        fail(f"what is kept below git's folder cannot be used: {error}")
+
+
+def report_duplicates(
+    settings: Settings, profiles: Mapping[str, Profile], *, since: str | None = "HEAD", quiet: bool = False
+) -> int:
+    """Tell what near-duplicates a commit would bring; return 1 if one may not stay and that is to fail it, else 0.
+
+    Raises GitError outside of a repository, or if there is no such commit.
+    """
+    repository = Repository.at(Path.cwd())
+    corpus = Corpus(repository, settings, profiles)
+    outcome = find_duplicates(repository, corpus, settings, since)
+    findings = [*_findings(outcome, settings.git.allow)]
+    refused = [finding for finding in findings if not finding.reason]
+    for finding in refused:
+        print(*_repeats(finding, outcome, corpus), sep="\n", flush=True)
+    if not quiet:
+        allowed = (f"{_told(f, outcome)}; allowed: {f.reason}" for f in findings if f.reason)
+        for line in [*allowed, *_stories(outcome), *_left(outcome), *_summary(outcome, refused)]:
+            print(line, file=sys.stderr)
+    return int(bool(refused) and settings.git.duplicates == "fail")
+
+
+def _findings(outcome: Outcome, allow: Sequence[Allowed]) -> Iterator[Finding]:
+    """Yield what each new article repeats, leaving out what is allowed if there is anything that is not."""
+    near = (pair for pair in outcome.pairs if pair.kind == "near-duplicate")
+    for _, group in groupby(near, lambda pair: pair.place):
+        pairs = [(pair, _allowed(pair, outcome, allow)) for pair in group]
+        told = [pair for pair, reason in pairs if not reason] or [pairs[0][0]]
+        yield Finding(told[0], len(told) - 1, "" if told[0] is not pairs[0][0] else pairs[0][1])
+
+
+def _allowed(pair: Pair, outcome: Outcome, allow: Sequence[Allowed]) -> str:
+    """Return the reason why a pair may stay, "" if there is none."""
+    if not allow:
+        return ""
+    one, other = (_names(place, outcome) for place in (pair.place, pair.other))
+    for entry in allow:
+        hits = [any(fnmatchcase(n, name) for n in names for name in entry.files) for names in (one, other)]
+        if all(hits) if len(entry.files) > 1 else any(hits):
+            return entry.reason
+    return ""
+
+
+def _names(place: Place, outcome: Outcome) -> list[str]:
+    """Return what the settings may call an article: its file, and for a record its own id or both."""
+    id_ = _own_id(place, outcome)
+    return [place.path] if id_ is None else [place.path, id_, f"{place.path}:{id_}"]
+
+
+def _own_id(place: Place, outcome: Outcome) -> str | None:
+    page = outcome.pages[place]
+    return str(page.id) if place.line and page.id != f"{place.path}#{page.line}" else None  # one that was made up
+
+
+def _named(place: Place, outcome: Outcome) -> str:
+    id_ = _own_id(place, outcome)
+    return _where(place) + (f" ({shown(id_)})" if id_ is not None else "")
+
+
+def _where(place: Place) -> str:
+    return f"{shown(place.path)}:{place.line}" if place.line else shown(place.path)
+
+
+def _told(finding: Finding, outcome: Outcome) -> str:
+    pair = finding.pair
+    more = f", and {finding.others:,} more" if finding.others else ""
+    return f"{_named(pair.place, outcome)}: repeats {_named(pair.other, outcome)}, score {pair.score:.2f}{more}"
+
+
+def _repeats(finding: Finding, outcome: Outcome, corpus: Corpus) -> Iterator[str]:
+    """Yield the lines on a near-duplicate, with the passage that shows it."""
+    from cleaner.git.passage import longest_passage, shortened
+
+    yield _told(finding, outcome)
+    texts = (corpus.clean("", outcome.pages[place]).text for place in (finding.pair.place, finding.pair.other))
+    passage, words = longest_passage(*texts)
+    if words:
+        yield f"    {words:,} words in a row in both: “{shortened(passage, _PASSAGE)}”"
+
+
+def _stories(outcome: Outcome) -> Iterator[str]:
+    """Yield what new articles report the same event as others; those that repeat one are told already."""
+    repeating = {pair.place for pair in outcome.pairs if pair.kind == "near-duplicate"}
+    mates = (pair for pair in outcome.pairs if pair.kind == "story" and pair.place not in repeating)
+    told = [(place, list(pairs)) for place, pairs in groupby(mates, lambda pair: pair.place)]
+    for place, pairs in told[:_STORIES]:
+        named = [f"{_named(pair.other, outcome)} ({pair.score:.2f})" for pair in pairs[:_MATES]]
+        named += [f"{len(pairs) - _MATES:,} more"] * (len(pairs) > _MATES)
+        yield f"{_named(place, outcome)}: for information, the same story as {', '.join(named)}"
+    yield from _rest(told, _STORIES, "new articles that share a story with others")
+
+
+def _left(outcome: Outcome) -> Iterator[str]:
+    for place, reason in outcome.left[:_LEFT]:
+        yield f"{_where(place)}: duplicates: {reason}; skipped"
+    yield from _rest(outcome.left, _LEFT, "files and lines skipped")
+
+
+def _rest(told: Sequence[object], shown_: int, what: str) -> Iterable[str]:
+    return [f"… and {len(told) - shown_:,} more {what}"] if len(told) > shown_ else []
+
+
+def _summary(outcome: Outcome, refused: Sequence[Finding]) -> Iterator[str]:
+    """Yield what was looked at, and what to do about what was found."""
+    if not outcome.new:
+        return
+    import json
+
+    found = (
+        "no near-duplicate"
+        if not refused
+        else "1 near-duplicate"
+        if len(refused) == 1
+        else f"{len(refused):,} near-duplicates"
+    )
+    yield f"{found} in {outcome.new:,} new article{'' if outcome.new == 1 else 's'} of {outcome.articles:,}"
+    if refused:
+        pair = refused[0].pair
+        files = [_names(place, outcome)[-1] for place in (pair.other, pair.place)]
+        yield "Take it out of the commit, or say in pyproject.toml why it may stay:"
+        yield "[[tool.cleaner.git.allow]]"
+        yield f"files = {json.dumps(files, ensure_ascii=False)}"
+        yield 'reason = "…"'

@@ -1,0 +1,168 @@
+"""The articles of an index as they came, each compressed by itself, and what is read from them again and again."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+import sqlite3
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from cleaner.article import Article, Id
+from cleaner.canonical import UNKNOWN, Member, marks_of
+from cleaner.formats.json_values import encode, parse
+from cleaner.index.keys import selected
+from cleaner.resources import configs
+
+RECORDS = """
+CREATE TABLE record (row INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL, words INTEGER NOT NULL,
+    data BLOB NOT NULL)
+"""
+_DICTIONARY_BYTES = 32_000  # deflate looks back 32 KiB
+_CACHE = 8192  # articles of which what was read stays in memory
+_HALF = 1 << 63  # hashes have no sign, and numbers in SQLite have one
+
+
+class Records:
+    """The table of records, by the number of an article."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._read: OrderedDict[int, bytes] = OrderedDict()
+        self._members: OrderedDict[int, Member] = OrderedDict()
+
+    def load(self, dictionary: bytes) -> None:
+        """Take what deflate knows beforehand; forget what was read, for another process may have written."""
+        self._dictionary = dictionary
+        self._packer = zlib.compressobj(3, zlib.DEFLATED, -15, 8, zlib.Z_DEFAULT_STRATEGY, dictionary)
+        self._read.clear()
+        self._members.clear()
+
+    def insert(self, row: int, article: Article, size: int, words: int) -> None:
+        """Store an article of so many words; `words`: the hash of all of them."""
+        values = (row, text_digest(article.text), size, words - _HALF, self._packed(article))
+        self._db.execute("INSERT INTO record (row, digest, size, words, data) VALUES (?, ?, ?, ?, ?)", values)
+
+    def delete(self, row: int) -> None:
+        """Remove an article."""
+        self._db.execute("DELETE FROM record WHERE row = ?", (row,))
+        self._read.pop(row, None)
+        self._members.pop(row, None)
+
+    def digest(self, row: int) -> bytes:
+        """Return `text_digest` of an article that is there."""
+        digest: bytes = self._db.execute("SELECT digest FROM record WHERE row = ?", (row,)).fetchone()[0]
+        return digest
+
+    def articles(self, rows: Sequence[int]) -> list[Article]:
+        """Return articles that are there, in the order of their numbers given."""
+        found = self._records(rows)
+        return [_article(found[row]) for row in rows]
+
+    def texts(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Return title and text by number, of those that are there; in the order given."""
+        found = self._records(rows)
+        texts = ((row, _text(found[row])) for row in rows if row in found)
+        return {row: (one.title or "", one.text) for row, one in texts}
+
+    def members(self, rows: Sequence[int]) -> list[Member]:
+        """Return what the choice of a canonical article needs to know of some that are there."""
+        missing = [row for row in rows if row not in self._members]
+        sizes, records = dict(self._values("size", missing)), self._records(missing)
+        for row in missing:
+            self._members[row] = _member(records[row], sizes[row])
+        found = [self._members[row] for row in rows]
+        _shorten(self._members)
+        return found
+
+    def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
+        """Return the place of articles in the order of `Members.rank`: date, hash of the words, id."""
+        hashes = dict(self._values("words", rows))
+        return {
+            row: (member.published or UNKNOWN.decode(), hashes[row] + _HALF, str(member.id))
+            for row, member in zip(rows, self.members(rows), strict=True)
+        }
+
+    def _records(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """Return the JSON of articles by number, of those that are there."""
+        found = {row: self._read[row] for row in rows if row in self._read}
+        for row, data in self._values("data", sorted({row for row in rows if row not in found})):
+            self._read[row] = found[row] = zlib.decompressobj(-15, zdict=self._dictionary).decompress(data)
+        _shorten(self._read)
+        return found
+
+    def _values(self, column: str, rows: Sequence[int]) -> Iterator[tuple[int, Any]]:
+        """Yield a value of each article, with its number, of those that are there."""
+        return selected(self._db, f"SELECT row, {column} FROM record WHERE row IN (?)", rows)  # noqa: S608
+
+    def _packed(self, article: Article) -> bytes:
+        """Return the compressed record; what says nothing is left out."""
+        fields = {key: value for key, value in article.record().items() if value or key in article.extra}
+        for key in ("near_duplicates", "story", "canonical"):
+            fields.pop(key, None)
+        raw = encode({"id": article.id, "text": "", **fields})
+        packer = self._packer.copy()  # reading the dictionary takes as long as an article
+        return packer.compress(raw) + packer.flush()
+
+
+def _shorten(held: OrderedDict[int, Any]) -> None:
+    while len(held) > _CACHE:
+        held.popitem(last=False)
+
+
+class _Text(msgspec.Struct):
+    text: str
+    title: str | None = None
+
+
+def _text(raw: bytes) -> _Text:
+    try:
+        return msgspec.json.decode(raw, type=_Text)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
+        fields = parse(raw)
+        return _Text(fields["text"], fields.get("title"))
+
+
+class _Chosen(msgspec.Struct):
+    """What the choice of a canonical article looks at."""
+
+    id: Id
+    site: str | None = None
+    published: str | None = None
+    flags: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = {}
+
+
+def _member(raw: bytes, size: int) -> Member:
+    try:
+        told = msgspec.json.decode(raw, type=_Chosen)
+        found = Article(
+            told.id, "", site=told.site, published=told.published, flags=told.flags, provenance=told.provenance
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
+        found = _article(raw)
+    return Member(found.id, found.site, found.published, size, marks_of(found))
+
+
+def _article(raw: bytes) -> Article:
+    fields: Mapping[str, Any] = parse(raw)
+    return Article.from_fields(fields["id"], fields["text"], fields)
+
+
+def text_digest(text: str) -> bytes:
+    """Return eight bytes that tell a text from another."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+
+
+@functools.cache
+def common_words() -> bytes:
+    """Return the common words of news, which deflate then knows: a fifth less for a text of 300 words."""
+    with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
+        next(lines)
+        found = sorted((int(count), word) for word, count in (line.split("\t") for line in lines))
+    return " ".join(word for _, word in found).encode()[-_DICTIONARY_BYTES:]

@@ -1,0 +1,226 @@
+"""Stories in an index: which articles could tell of the same event as a new one, and how likely it is.
+
+Every text posts its heaviest terms, with their weights, under the month of its day. So the lists alone tell nearly how
+far two articles agree, and only the best few are compared as a batch compares them (`stories`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.arrays.pairs import Pairs
+from cleaner.arrays.ragged import places
+from cleaner.arrays.spilling import stacked
+from cleaner.index.articles import Store
+from cleaner.index.keys import ROW_BITS
+from cleaner.index.postings import TAG_BITS, Postings
+from cleaner.index.word_counts import Counts, Weighed
+from cleaner.settings.schema import IndexSettings, StorySettings
+from cleaner.stories.linkage import average_linkage
+from cleaner.stories.scoring import LINKED, score
+from cleaner.stories.terms import Terms, terms_of
+from cleaner.stories.vectors import HEAVY, Vectors, agreement
+from cleaner.words.tokenising import words
+
+_MONTH = 30  # days of a bucket of dates; an article asks for its own, the one before and the one after
+_UNDATED, _DATED = 0, 1  # buckets of articles without a day, and of those with one, for the former to find
+_DATED_TERMS = 8
+_SHARED = 0.035  # cosine of the posted terms from which on another article is compared: 98% of pairs of a story have it
+_WEIGHTS = ((np.arange(1 << TAG_BITS) + 0.5) / (1 << TAG_BITS)).astype(np.float32) ** 2  # that tags stand for
+_FACTOR = np.uint32(0x85EBCA6B)
+_BUCKETS = np.uint32(0xFF)  # 0, 1, and the months of twenty years; what is older or newer by as much is seen to be so
+_FINE = 20  # bits of a product of weights
+_REMEMBERED = 8192  # texts whose terms stay in memory
+
+
+class Seeker:
+    """Finds for the articles of a batch those that could tell of the same event, and scores them."""
+
+    def __init__(self, store: Store, settings: StorySettings, how: IndexSettings) -> None:
+        self.store, self._settings, self.how = store, settings, how
+        self.postings = Postings(store.db, "term", how.term_articles, "newest")
+        self.counts = Counts(store, settings, how.recount)
+        self._terms: OrderedDict[int, Terms] = OrderedDict()
+        self._weighed: dict[int, Weighed] = {}  # of articles looked at since words were last counted
+        self._among: dict[tuple[int, int], float] = {}  # scores of pairs that an article of a batch is like
+
+    def load(self) -> None:
+        """Read the state of the file again."""
+        self._terms.clear()
+        self._weighed.clear()
+        self.postings.load()
+        self.counts.load()
+
+    def clear(self) -> None:
+        """Forget what was posted and counted."""
+        self._weighed.clear()
+        self.postings.clear()
+        self.counts.clear()
+
+    def remember(self, rows: Sequence[int], found: Terms) -> None:
+        """Keep the terms of articles that have just come."""
+        for at, row in enumerate(rows):
+            self._terms[row] = found.rows(at, at + 1)
+        while len(self._terms) > _REMEMBERED:
+            self._terms.popitem(last=False)
+
+    def terms(self, rows: Sequence[int]) -> Terms:
+        """Return the terms of stored articles."""
+        missing = [row for row in rows if row not in self._terms]
+        found: dict[int, Terms] = {}
+        for start in range(0, len(missing), 128):
+            some = missing[start : start + 128]
+            articles = list(self.store.records.texts(some).values())
+            made = terms_of(articles, words([text for _, text in articles]), self._settings)
+            found |= {row: made.rows(at, at + 1) for at, row in enumerate(some)}
+        parts = [self._terms[row] if row in self._terms else found[row] for row in rows]
+        for row in missing:
+            self.remember([row], found[row])
+        return stacked(parts) if parts else Terms.none(0, self._settings.kept_terms)
+
+    def renew_before(self, row: int) -> None:
+        """Bring the word counts to where they are to be before an article is entered."""
+        while row >= self.counts.due():
+            self._renew(self.counts.due())
+
+    def _renew(self, until: int) -> None:
+        """Bring the word counts to all articles below a number."""
+        rows = self.store.between(self.counts.until, until)
+        parts = [self.terms(rows[start : start + 128]) for start in range(0, len(rows), 128)]
+        self.counts.renew(parts, until)
+        self._weighed.clear()
+
+    def weighed(self, rows: Sequence[int]) -> Weighed:
+        """Return the heaviest terms of stored articles, by how common words are now."""
+        missing = [row for row in rows if row not in self._weighed]
+        if missing:
+            made = self.counts.weigh(self.terms(missing))
+            self._weighed |= {row: made.take(slice(at, at + 1)) for at, row in enumerate(missing)}
+        return stacked([self._weighed[row] for row in rows])
+
+    def post(self, found: Weighed, rows: NDArray[np.int64], days: NDArray[np.int64]) -> None:
+        """Add texts to the lists."""
+        keys, text, column, weight = _posted(found)
+        month = np.where(days > 0, _month(days), _UNDATED)[text]
+        tags = np.minimum(np.sqrt(weight) * _WEIGHTS.size, _WEIGHTS.size - 1).astype(np.int64)
+        self.postings.add(_bucket(keys, month), rows[text], tags)
+        few = (column < _DATED_TERMS) & (days[text] > 0)
+        self.postings.add(_bucket(keys[few], np.full(few.sum(), _DATED)), rows[text[few]], tags[few])
+
+    def find(self, found: Weighed, days: NDArray[np.int64], before: NDArray[np.int64]) -> list[list[int]]:
+        """Return for each article of a batch the numbers of those that share most of its weight."""
+        keys, text, _, weight = _posted(found)
+        dated, undated = np.flatnonzero(days[text] > 0), np.flatnonzero(days[text] == 0)
+        asked = [
+            *((dated, _month(days[text[dated]], step), 1.0) for step in (-1, 0, 1)),
+            (dated, np.full(dated.size, _UNDATED), self._settings.undated_factor),
+            *((undated, np.full(undated.size, kind), self._settings.undated_factor) for kind in (_UNDATED, _DATED)),
+        ]
+        term = np.concatenate([terms for terms, _, _ in asked])
+        buckets = np.concatenate([some for _, some, _ in asked])
+        faded = weight[term] * np.repeat([factor for _, _, factor in asked], [some.size for some, _, _ in asked])
+        hits = self.postings.find(_bucket(keys[term], buckets), before[text[term]])
+        product = faded[hits.asked] * _WEIGHTS[hits.tags] * (1 << _FINE)
+        pair = (text[term[hits.asked]] << ROW_BITS | hits.rows) << _FINE | product.astype(np.int64)
+        pair.sort()
+        product, pair = pair & (1 << _FINE) - 1, pair >> _FINE
+        first = np.flatnonzero(np.diff(pair, prepend=-1))
+        shared = np.add.reduceat(product, first) if first.size else product
+        asker, row = pair[first] >> ROW_BITS, pair[first] & (1 << ROW_BITS) - 1
+        use = np.flatnonzero(shared >= _SHARED * (1 << _FINE))
+        use = use[np.lexsort((row[use], -shared[use], asker[use]))]
+        asker, row = asker[use], row[use]
+        kept = places(np.bincount(asker, minlength=days.size)) < self.how.story_candidates
+        result: list[list[int]] = [[] for _ in range(days.size)]
+        for one, other in zip(asker[kept].tolist(), row[kept].tolist(), strict=True):
+            result[one].append(other)
+        return result
+
+    def scores(
+        self, found: Weighed, days: NDArray[np.int64], others: Sequence[Sequence[int]]
+    ) -> list[dict[int, float]]:
+        """Return how likely each article of a batch is one story with each of some stored ones.
+
+        Those that are likely to be of one story are going to be compared with each other, too: one call for a whole
+        batch of them takes a fraction of what a call for each would.
+        """
+        known = self.store.days(sorted({row for some in others for row in some}))
+        rows = sorted(known)
+        place = {row: at for at, row in enumerate(rows, len(others))}
+        pairs = [(at, place[row]) for at, some in enumerate(others) for row in sorted(some) if row in place]
+        if not pairs:
+            return [{} for _ in others]
+        both = stacked([found, self.weighed(rows)]).vectors()
+        every = [*days.tolist(), *(known[row] for row in rows)]
+        result: list[dict[int, float]] = [{} for _ in others]
+        for (at, number), value in zip(pairs, self._scored(both, every, pairs), strict=True):
+            result[at][rows[number - len(others)]] = value
+        likely = ([place[row] for row, value in sorted(some.items()) if value >= LINKED] for some in result)
+        among = sorted({pair for some in likely for pair in combinations(some, 2)})
+        ends = ((rows[one - len(others)], rows[other - len(others)]) for one, other in among)
+        self._among = dict(zip(ends, self._scored(both, every, among), strict=True))
+        return result
+
+    def grouped(
+        self, rows: Sequence[int], found: Weighed, days: Sequence[int], alike: Mapping[int, float]
+    ) -> tuple[list[int], list[float]]:
+        """Group stored articles and one more, the last, as a batch does; return labels, and scores with the last.
+
+        `rows`: ascending. `alike`: what `scores` returned for the last one.
+        """
+        last = len(rows)
+        left, right, pairs = _all_pairs(last + 1)
+        among: list[float] = []
+        if all(alike.get(row, 0.0) >= LINKED for row in rows):  # most of the time: all pairs are compared already
+            found_before = (alike[rows[i]] if j == last else self._among.get((rows[i], rows[j])) for i, j in pairs)
+            among = [score for score in found_before if score is not None]
+        if len(among) < len(pairs):
+            among = self._scored(stacked([self.weighed(rows), found]).vectors(), days, pairs)
+        scores = np.array(among, np.float32)
+        if all(score >= LINKED for score in among):  # often, and then there is nothing to decide
+            labels = [0] * (last + 1)
+        else:
+            labels = average_linkage(last + 1, left, right, scores, LINKED).tolist()
+        return labels, scores[right == last].tolist()
+
+    def _scored(self, found: Vectors, days: Sequence[int], pairs: Sequence[tuple[int, int]]) -> list[float]:
+        """Return how likely each of some pairs is one story; `pairs`: in ascending order."""
+        if not pairs:
+            return []
+        left, right = np.array(pairs, np.int64).T
+        ends = Pairs(left, right)
+        scored: list[float] = score(np.array(days, np.int32), ends, agreement(found, ends), self._settings).tolist()
+        return scored
+
+
+@functools.lru_cache(maxsize=32)
+def _all_pairs(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[int, int]]]:
+    """Return all pairs of so many rows in ascending order, as columns and as a list."""
+    left, right = np.triu_indices(size, 1)
+    return left, right, list(zip(left.tolist(), right.tolist(), strict=True))
+
+
+def _posted(
+    made: Weighed,
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Return the heaviest terms of each text: key, text, place by weight, and weight."""
+    text, column = np.nonzero(made.keys[:, :HEAVY])
+    return made.keys[text, column], text, column, made.weights[text, column]
+
+
+def _month(days: NDArray[np.int64], step: int = 0) -> NDArray[np.int64]:
+    """Return the bucket of days, or the one so many months later."""
+    return (days // _MONTH + step) % 254 + 2
+
+
+def _bucket(keys: NDArray[np.uint32], buckets: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Return the hashes of terms in buckets. Those of one term are neighbours, so that one look-up reads them all."""
+    mixed = keys * _FACTOR
+    mixed ^= mixed >> np.uint32(15)
+    return mixed & ~_BUCKETS | buckets.astype(np.uint32)

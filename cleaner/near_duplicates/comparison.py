@@ -1,0 +1,126 @@
+"""Candidate pairs to verdicts: each text's words are read from its chunk, and compared exactly.
+
+Pairs are cut into tasks such that the pairs of a text are mostly in one; a task says where its texts stand and returns
+a few bytes a pair, so that any process can do it and none needs much memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.arrays.chunk_files import Chunk
+from cleaner.arrays.lookup import distinct
+from cleaner.arrays.pairs import PairColumns, components
+from cleaner.arrays.ragged import slices
+from cleaner.minhash.shingles import shingles
+from cleaner.near_duplicates.feature_sets import Profiles, profiles
+from cleaner.near_duplicates.fingerprints import _unpacked
+from cleaner.near_duplicates.verdicts import Verdicts, judge
+from cleaner.pool import Share
+from cleaner.settings.schema import NearDuplicateSettings
+
+_TASKS = 64  # about so many, so that all processes have work to the end,
+_WORDS_A_TASK = (1 << 18, 1 << 22)  # of so many words in their pairs each, since a task opens most of the files
+_WORDS_AT_ONCE = 1 << 16  # so that what is made of them stays in the cache
+
+
+class Stored(NamedTuple):
+    """Where the packed words of texts stand."""
+
+    chunks: Sequence[Chunk]
+    chunk: NDArray[np.int32]
+    """(texts,) number of the chunk that each is in."""
+    begins: NDArray[np.int64]
+    """(texts,) which of the words there is its first."""
+    words: NDArray[np.int32]
+    """(texts,) number of its words."""
+
+    def take(self, texts: NDArray[np.int64]) -> Stored:
+        """Return where some texts stand."""
+        return Stored(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
+
+
+def compare(
+    stored: Stored, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings, share: Share
+) -> tuple[PairColumns, Verdicts]:
+    """Compare the texts `left[i]` and `right[i]` for all i; return the pairs again, in another order, with verdicts."""
+    order = np.lexsort((right, left, components(stored.words.size, left, right)[left]))
+    left, right = left[order], right[order]
+    tasks = _tasks(stored, left, right, settings)
+    return (left, right), Verdicts.join([Verdicts.none(), *share(_compared, tasks)])
+
+
+class _Task(NamedTuple):
+    """Pairs to be compared."""
+
+    left: NDArray[np.int64]
+    """(pairs,) places in the list of texts."""
+    right: NDArray[np.int64]
+    files: Sequence[Path]
+    file: NDArray[np.int32]
+    """(texts,) which of the files each text is in,"""
+    begins: NDArray[np.int64]
+    """(texts,) the first byte there,"""
+    words: NDArray[np.int32]
+    """(texts,) and the number of words."""
+    settings: NearDuplicateSettings
+
+
+def _tasks(
+    stored: Stored, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
+) -> Iterator[_Task]:
+    sizes = stored.words[left].astype(np.int64) + stored.words[right]
+    least, most = _WORDS_A_TASK
+    for part in slices(sizes, max(least, min(most, int(sizes.sum()) // _TASKS))):
+        texts = distinct(np.concatenate([left[part], right[part]]))
+        there = stored.take(texts)
+        used = distinct(there.chunk.copy())
+        chunks = [stored.chunks[chunk] for chunk in used.tolist()]
+        file = np.searchsorted(used, there.chunk).astype(np.int32)
+        bases = np.array([chunk.places["hashes"][2] for chunk in chunks], np.int64)
+        yield _Task(
+            np.searchsorted(texts, left[part]),
+            np.searchsorted(texts, right[part]),
+            [chunk.path for chunk in chunks],
+            file,
+            bases[file] + 4 * there.begins,
+            there.words,
+            settings,
+        )
+
+
+def _compared(task: _Task) -> Verdicts:
+    """Return the verdicts of a task."""
+    settings = task.settings
+    hashes, counts = _read(task), task.words.astype(np.int64)
+    ends = np.cumsum(counts)
+    made = []
+    for part in slices(counts, _WORDS_AT_ONCE):
+        some = _unpacked(hashes[ends[part.start] - counts[part.start] : ends[part.stop - 1]], counts[part])
+        made.append(profiles(some, shingles(some, settings.shingle_words, settings.shingle_characters)))
+    return judge(Profiles.join(made).shared(task.left, task.right), settings)
+
+
+def _read(task: _Task) -> NDArray[np.uint32]:
+    """Return the packed words of the texts, text after text."""
+    packed = np.empty(task.words.sum(dtype=np.int64), np.uint32)
+    view = memoryview(packed.data).cast("B")
+    ends = 4 * np.cumsum(task.words, dtype=np.int64)
+    with contextlib.ExitStack() as stack:
+        file, opened = None, -1
+        order = np.lexsort((task.begins, task.file))
+        spans = (task.file, task.begins, ends - 4 * task.words.astype(np.int64), ends)
+        for number, at, begin, end in zip(*(values[order].tolist() for values in spans), strict=True):
+            if file is None or number != opened:
+                stack.close()
+                file, opened = stack.enter_context(task.files[number].open("rb", buffering=0)), number
+            file.seek(at)
+            if file.readinto(view[begin:end]) != end - begin:
+                raise OSError(f"{task.files[number]}: ends too soon")
+    return packed

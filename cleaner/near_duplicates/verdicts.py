@@ -1,0 +1,91 @@
+"""What two texts share to what they are to each other: the same text, a part of it, or two fillings of one template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.near_duplicates.feature_sets import FIGURE, SHINGLE, WORD, Shared
+from cleaner.settings.schema import NearDuplicateSettings
+
+_ALL_WORDS = 0.95
+"""Share of words from which on two texts from one template differ in figures alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the exact comparison said: arrays over pairs."""
+
+    left_leads: NDArray[np.bool_]
+    """Whether the left text may stand for the right one: they are the same, or it contains it."""
+    right_leads: NDArray[np.bool_]
+    template: NDArray[np.bool_]
+    """Whether they would be the same but for their figures."""
+    apart: NDArray[np.bool_]
+    """Whether next to nothing but their figures differs, so that they may not even meet in a group through others."""
+    scores: NDArray[np.float32]
+    """Jaccard similarity of the shingles; containment where that decided."""
+
+    @classmethod
+    def none(cls) -> Verdicts:
+        """Return verdicts on no pairs."""
+        flags = np.zeros(0, bool)
+        return cls(flags, flags, flags, flags, np.zeros(0, np.float32))
+
+    @classmethod
+    def join(cls, parts: Sequence[Verdicts]) -> Verdicts:
+        """Join verdicts on consecutive pairs."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:
+    """Decide from what two texts share whether they are one text."""
+    jaccard, words = shared.jaccard(SHINGLE), shared.jaccard(WORD)
+    smaller = shared.smaller(SHINGLE)
+    edited = (
+        (jaccard >= settings.edited_jaccard)
+        & (words >= settings.edited_words)
+        & (smaller >= settings.edited_min_shingles)
+        & (lost_figures(shared) < settings.edited_figures)
+    )
+    share = shared.containment(SHINGLE)
+    abridged = (share >= settings.abridged_containment) & (shared.containment(WORD) >= settings.abridged_words)
+    same = (smaller >= settings.min_shingles) & ((jaccard >= settings.jaccard) | edited)
+    contained = (smaller >= settings.contained_min_shingles) & ((share >= settings.containment) | abridged) & ~same
+    template = (same | contained) & other_figures(shared, settings) & settings.templates_apart
+    left_smaller = shared.left[SHINGLE] < shared.right[SHINGLE]
+    return Verdicts(
+        left_leads=(same | contained & ~left_smaller) & ~template,
+        right_leads=(same | contained & left_smaller) & ~template,
+        template=template,
+        apart=template & (shared.jaccard(WORD) >= _ALL_WORDS),
+        scores=np.where(contained, share, jaccard).astype(np.float32),
+    )
+
+
+def other_figures(shared: Shared, settings: NearDuplicateSettings) -> NDArray[np.bool_]:
+    """Tell which pairs have different figures in the same words, as two reports from one template have.
+
+    An edited text loses words and figures alike, and a text that was cut or framed has no figures that the whole lacks;
+    a filled-in template loses figures alone. Texts with the very same words are held to the very same figures, but for
+    one in a hundred words: a corrected number or a count of comments does not make another story of a long one. Nor do
+    figures that a long one merely has more of: a template filled in anew has some for each that it lacks.
+    """
+    figures = np.maximum(shared.left[FIGURE], shared.right[FIGURE])
+    dense = figures - shared.both[FIGURE] > shared.smaller(SHINGLE) / 100
+    lost, lost_words = lost_figures(shared), 1 - shared.containment(WORD)
+    long = shared.smaller(SHINGLE) >= settings.edited_min_shingles  # there an edit may well hit one figure
+    others = dense & (shared.jaccard(WORD) == 1) & (shared.smaller(FIGURE) > 0) & ((lost > 0) | ~long)
+    enough = (shared.smaller(FIGURE) - shared.both[FIGURE] > 1) | ~long
+    filled = enough & (lost >= settings.other_figures) & (lost > settings.figures_to_words * lost_words)
+    differ: NDArray[np.bool_] = others | filled & dense
+    return differ
+
+
+def lost_figures(shared: Shared) -> NDArray[np.float64]:
+    """Return the (pairs,) share of the figures of the text with fewer that the other lacks; 0 where there are none."""
+    return np.where(shared.smaller(FIGURE) > 0, 1 - shared.containment(FIGURE), 0.0)

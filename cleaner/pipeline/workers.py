@@ -1,0 +1,187 @@
+"""Pages through a function, in order, on any number of processes; what crashes or hangs costs one page.
+
+HTML always goes to a worker process with a hard timeout, because parsers can be crashed and hung by what they read.
+Text cannot do that: it is worked on in place, or a chunk at a time where there are workers to spare.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from typing import Any, Self
+
+from cleaner.article import Outcome, Page, Rejected
+from cleaner.pool import never_forked
+
+Stage = Callable[[Sequence[Page]], list[Outcome]]
+"""Makes something of each page of a task. It never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How pages are spread: processes, seconds a page may take, pages a task holds, tasks a process lives for.
+
+    With `chunk` 1 every page is answered as soon as it is done, as a pipe needs it.
+    """
+
+    jobs: int
+    timeout: float
+    chunk: int = 1
+    pages_per_worker: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Pages that are under way (`future`), or still to be done here."""
+
+    pages: tuple[Page | Rejected, ...]
+    future: Future[list[Outcome]] | None = None
+
+
+def in_order(stage: Stage, pages: Iterable[Page | Rejected], work: Work) -> Iterator[Outcome]:
+    """Yield what `stage` makes of each page, in the order of the pages; a `Rejected` passes through.
+
+    Reading runs ahead of the results by a bounded number of tasks, in a thread of its own, so that a result leaves
+    as soon as it is there even while the next page has not arrived. `stage` must be picklable.
+    """
+    with _Pool(stage, work) as pool:
+        tasks: queue.Queue[_Task | BaseException | None] = queue.Queue(maxsize=work.jobs * 4)
+        stop = threading.Event()
+        reader = threading.Thread(target=_schedule, args=(pages, pool, tasks, stop), daemon=True)
+        reader.start()
+        try:
+            while (task := tasks.get()) is not None:
+                if isinstance(task, BaseException):
+                    raise task
+                yield from _finish(task, pool)
+        finally:
+            stop.set()
+
+
+class _Pool:
+    """Worker processes, started at the first need: a handful of text pages needs none."""
+
+    def __init__(self, stage: Stage, work: Work) -> None:
+        self.stage = stage
+        self.work = work
+        self._pool: Any = None
+
+    @property
+    def started(self) -> bool:
+        return self._pool is not None
+
+    def submit(self, pages: tuple[Page | Rejected, ...]) -> Future[list[Outcome]]:
+        if self._pool is None:
+            from pebble import ProcessPool  # a handful of text pages does without
+
+            # The stage goes to each process once and not with each task: it carries settings and site profiles.
+            self._pool = ProcessPool(
+                max_workers=self.work.jobs,
+                max_tasks=self.work.pages_per_worker,
+                context=never_forked(),
+                initializer=_prepare,
+                initargs=(self.stage,),
+            )
+        timeout = self.work.timeout * len(pages)
+        future: Future[list[Outcome]] = self._pool.schedule(_apply_prepared, args=(pages,), timeout=timeout)
+        return future
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+
+
+_prepared: Stage
+
+
+def _prepare(stage: Stage) -> None:
+    """Set a worker process up."""
+    global _prepared  # noqa: PLW0603 - the one thing that a worker process knows
+    _prepared = stage
+
+
+def _apply_prepared(pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
+    return _apply(_prepared, pages)
+
+
+def _apply(stage: Stage, pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
+    made = iter(stage([page for page in pages if isinstance(page, Page)]))
+    return [page if isinstance(page, Rejected) else next(made) for page in pages]
+
+
+def _schedule(
+    pages: Iterable[Page | Rejected],
+    pool: _Pool,
+    tasks: queue.Queue[_Task | BaseException | None],
+    stop: threading.Event,
+) -> None:
+    """Read pages and hand them out (in the reading thread)."""
+
+    def put(task: _Task | BaseException | None) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(queue.Full):
+                tasks.put(task, timeout=0.2)
+                return
+
+    try:
+        for group, alone in _groups(pages, pool.work.chunk):
+            if stop.is_set():
+                return
+            # Text is worth a trip to another process only by the chunk.
+            away = alone or (pool.work.jobs > 1 and (len(group) == pool.work.chunk > 1 or pool.started))
+            put(_Task(group, pool.submit(group) if away else None))
+    except BaseException as error:  # noqa: BLE001 - raised again where the results are read
+        put(error)
+    put(None)
+
+
+def _groups(pages: Iterable[Page | Rejected], chunk: int) -> Iterator[tuple[tuple[Page | Rejected, ...], bool]]:
+    """Yield HTML pages one by one (True: needs a process of its own) and what else there is by the chunk."""
+    group: list[Page | Rejected] = []
+    for page in pages:
+        if isinstance(page, Page) and page.html:
+            if group:
+                yield tuple(group), False
+                group = []
+            yield (page,), True
+        else:
+            group.append(page)
+            if len(group) == chunk:
+                yield tuple(group), False
+                group = []
+    if group:
+        yield tuple(group), False
+
+
+def _finish(task: _Task, pool: _Pool) -> Iterator[Outcome]:
+    if task.future is None:
+        yield from _apply(pool.stage, task.pages)
+        return
+    from pebble import ProcessExpired
+
+    try:
+        results = task.future.result()
+    except (FutureTimeoutError, ProcessExpired) as error:
+        if len(task.pages) > 1:  # one of them did it: find out which
+            for page in task.pages:
+                yield from _finish(_Task((page,), pool.submit((page,))), pool)
+            return
+        results = [_lost(task.pages[0], error, pool.work)]
+    yield from results
+
+
+def _lost(page: Page | Rejected, error: Exception, work: Work) -> Rejected:
+    if isinstance(page, Rejected):
+        return page
+    took = isinstance(error, FutureTimeoutError)
+    reason = f"took longer than {work.timeout:g} s (extract.timeout)" if took else "crashed its worker process"
+    return Rejected(page.source, "extract", reason, page.line, page.id)

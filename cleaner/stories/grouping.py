@@ -1,0 +1,173 @@
+"""Stories: which articles tell of the same event, whoever wrote them.
+
+Two reports of one event share few phrases, so shingles cannot find them; they share the words that make the event. The
+steps: the heaviest terms of each article (`terms`, `vectors`), candidates by MinHash inside a window of days
+(`candidates`), a decision on each pair, and average linkage (`linkage`).
+
+The decision starts from the cosine of the terms, faded by the days between the two. It is raised where the heaviest
+terms and the leads agree better than the rest, which tells an event from its theme, and lowered by what surrounds the
+two (`surroundings`): where many others are about as close, and where one of them has better matches and a step lies
+between. That last part is what a fixed threshold cannot do: corpora differ in how alike their different events are.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cleaner.arrays.lookup import among
+from cleaner.arrays.pairs import Grouping, Pairs
+from cleaner.arrays.spilling import let_go, stacked, stored
+from cleaner.settings.schema import StorySettings
+from cleaner.stories.candidates import all_pairs, complete, drawn, shared_slots, signatures
+from cleaner.stories.linkage import average_linkage
+from cleaner.stories.local_scaling import Lookout, Surroundings
+from cleaner.stories.scoring import FLOOR, LINKED, nearness, score
+from cleaner.stories.terms import Terms, join
+from cleaner.stories.vectors import Agreement, Vectors, agreement, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+Compared = tuple[Pairs, Agreement]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of some articles beside their words."""
+
+    days: NDArray[np.int32]
+    """(articles,) proleptic ordinal day of publication, 0 where unknown."""
+    rank: NDArray[np.int64]
+    """(articles,) a total order that does not depend on the input's; it breaks every tie, lower first."""
+    labels: NDArray[np.int64] | None = None
+    """(articles,) near-duplicate group of each article as the row of its representative."""
+
+
+def story_groups(found: Iterable[Terms], known: Known, settings: StorySettings, memory: int = 1 << 30) -> Grouping:
+    """Group articles by event. `found` are their terms, batch by batch.
+
+    Near-duplicates are one article here, dated by the earliest of them, and inherit its story: fifty reprints must not
+    outweigh a story's other reports. What would take more than `memory` bytes is in temporary files.
+    """
+    rank = known.rank
+    labels = np.arange(rank.size) if known.labels is None else known.labels
+    rows = np.flatnonzero(labels == np.arange(rank.size))
+    rows = rows[np.argsort(rank[rows], kind="stable")]
+    whole = join(found, settings.kept_terms, rows, rank.size, memory // 8)
+    vectors = weigh(whole, settings.vector_terms, settings.prior_documents, memory // 8)
+    del whole  # as large as the vectors
+    pairs, scores = score_vectors(vectors, _earliest(known.days, labels)[rows], settings, memory)
+    story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
+    named = np.zeros(rank.size, np.int64)
+    named[rows] = rows[story]
+    inside = story[pairs.left] == story[pairs.right]
+    one, other = rows[pairs.left[inside]], rows[pairs.right[inside]]
+    one, other = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((other, one))
+    return Grouping(named[labels], one[order], other[order], scores[inside][order])
+
+
+def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return for each representative the earliest known day among its copies, 0 if none is known."""
+    never = np.int32(np.iinfo(np.int32).max)
+    first = np.full(days.size, never)
+    np.minimum.at(first, labels, np.where(days > 0, days, never))
+    return np.where(first == never, np.int32(0), first)
+
+
+def score_pairs(found: Terms, days: NDArray[np.int32], settings: StorySettings) -> tuple[Pairs, NDArray[np.float32]]:
+    """Return the pairs that could matter for linkage and their scores, (pairs,) float32 from `FLOOR` to 1."""
+    return score_vectors(weigh(found, settings.vector_terms, settings.prior_documents), days, settings)
+
+
+def score_vectors(
+    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, memory: int = 1 << 30
+) -> tuple[Pairs, NDArray[np.float32]]:
+    """Do the same for articles whose words are weighed.
+
+    Candidates are many times as many as the pairs that are kept, so they come and go by the million. What surrounds
+    an article is known when all its pairs are; until then a pair is kept if it could matter at all.
+    """
+    lookout = Lookout(days.size, settings, memory // 16)
+    loneliest = Surroundings.loneliest(days.size)
+    kept: list[Compared] = []
+    waiting: list[Compared] = []
+    for some, agreed in compared(vectors, days, settings, lookout, memory):
+        good = np.flatnonzero(score(days, some, agreed, settings, loneliest) >= FLOOR)
+        waiting.append((some.take(good), agreed.take(good)))
+        if sum(column.nbytes for part in waiting for columns in part for column in columns.arrays) > memory // 8:
+            kept.append(_stored(waiting))
+            waiting = []
+    around = lookout.surroundings()
+    pairs, scores = _scored(itertools.chain(kept, waiting), days, around, settings)
+    if days.size > settings.exact_documents:
+        linked = pairs.take(scores >= LINKED)
+        pieces = complete(linked, days, settings.window_days, settings.whole_piece)
+        new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
+        added = _scored(((some, agreement(vectors, some)) for some in new), days, around, settings)
+        pairs, scores = _merged(pairs, scores, *added)
+    return pairs, scores
+
+
+def compared(
+    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, lookout: Lookout, memory: int = 1 << 30
+) -> Iterator[Compared]:
+    """Yield the candidates with how far they agree, by the million, when `lookout` has looked at them."""
+    window = settings.window_days
+    if days.size <= settings.exact_documents:
+        every = all_pairs(days, window)
+        candidates = iter([(every, np.zeros(every.left.size, bool))])
+    else:
+        signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
+        candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
+    for met, once in candidates:
+        some, counts = drawn(met, once, vectors, days)
+        agreed = agreement(vectors, some)
+        let_go(*vectors.arrays)
+        lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)
+        yield some, agreed
+
+
+def _stored(parts: list[Compared]) -> Compared:
+    """Put pairs away in files."""
+    pairs, agreed = ([stored(column, 0) for column in stacked(side).arrays] for side in zip(*parts, strict=True))
+    return Pairs(*pairs), Agreement(*agreed)
+
+
+def _scored(
+    parts: Iterable[Compared],
+    days: NDArray[np.int32],
+    around: Surroundings,
+    settings: StorySettings,
+) -> tuple[Pairs, NDArray[np.float32]]:
+    """Return the pairs that score `FLOOR` at least."""
+    lefts, rights, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    for pairs, agreed in parts:
+        scores = score(days, pairs, agreed, settings, around)
+        good = np.flatnonzero(scores >= FLOOR)
+        lefts.append(pairs.left[good])
+        rights.append(pairs.right[good])
+        found.append(scores[good])
+        let_go(*pairs.arrays, *agreed.arrays)
+    return Pairs(np.concatenate(lefts), np.concatenate(rights)), np.concatenate(found)
+
+
+def _among(some: Pairs, pairs: Pairs, documents: int) -> NDArray[np.bool_]:
+    """Mark those of some pairs that are among others."""
+    code, known = some.left * documents + some.right, pairs.left * documents + pairs.right
+    return among(code, known)
+
+
+def _merged(
+    one: Pairs, scores: NDArray[np.float32], other: Pairs, other_scores: NDArray[np.float32]
+) -> tuple[Pairs, NDArray[np.float32]]:
+    """Put together pairs that have none in common."""
+    left, right = np.concatenate([one.left, other.left]), np.concatenate([one.right, other.right])
+    order = np.lexsort((right, left))
+    return Pairs(left[order], right[order]), np.concatenate([scores, other_scores])[order]
