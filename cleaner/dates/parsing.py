@@ -10,16 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from cleaner.article import Article
 from cleaner.dates.clock import iso_offset, iso_time, take_time
 from cleaner.dates.vocabulary import date_tokens, date_words, fold, known, plausible
-
-if TYPE_CHECKING:
-    pass
 
 _MAX_CHARS = 120
 _BUDDHIST = 543

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,6 @@ from numpy.typing import NDArray
 from cleaner.arrays.ragged import places
 from cleaner.words.hashing import mix
 from cleaner.words.tokenising import Words
-
-if TYPE_CHECKING:
-    pass
 
 SHINGLE_WORDS = 3
 SHINGLE_CHARACTERS = 5

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.minhash.shingles import Shingles
 from cleaner.minhash.signatures import EMPTY, SEED, _finalise
-
-if TYPE_CHECKING:
-    pass
 
 _TRIES = 8  # after these a sketch that is half full has one slot empty in 250
 
