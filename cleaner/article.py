@@ -9,10 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Id = str | int
 """An input's own id keeps its type, so that joins with the data it came from go on working."""
+Kind = Literal["near_duplicates", "story"]
+"""The two ways in which articles are grouped, by the key of an article's record that names the group."""
+KINDS: tuple[Kind, ...] = ("near_duplicates", "story")
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "content", "maintext", "raw_content", "body"),
     "html": ("html", "raw_html"),
