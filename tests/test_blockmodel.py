@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.boilerplate.model import model as blockmodel
-from cleaner.boilerplate.model.decision import Decision, expected_best, sure_only
+from cleaner.boilerplate.model.decision import Decision, sure_only
 from cleaner.boilerplate.model.features import NAMES, PageBlocks, features
 from cleaner.boilerplate.model.model import BlockModel, Data, Judgement
-from cleaner.boilerplate.model.page_arrays import Layout
-from cleaner.boilerplate.model.trees import Tree, Trees
+from cleaner.judging.choice import expected_best
+from cleaner.judging.page_arrays import Layout
+from cleaner.judging.trees import Tree, Trees
 from cleaner.resources import configs
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -37,9 +37,10 @@ from cleaner.boilerplate.facts import Title, read_facts
 from cleaner.boilerplate.model import model as blockmodel
 from cleaner.boilerplate.model.decision import PAGE_FEATURES, Decision, page_features
 from cleaner.boilerplate.model.features import NAMES, PageBlocks, features
-from cleaner.boilerplate.model.model import BlockModel, Data, Judgement, probabilities, words_of
-from cleaner.boilerplate.model.page_arrays import Floats, Layout
-from cleaner.boilerplate.model.trees import Tree
+from cleaner.boilerplate.model.model import BlockModel, Data, Judgement, words_of
+from cleaner.judging.choice import probabilities
+from cleaner.judging.page_arrays import Floats, Layout
+from cleaner.judging.trees import Tree
 from cleaner.stages.repair import repair
 
 try:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.boilerplate.model.page_arrays import (
+from cleaner.judging.page_arrays import (
     BRACKET,
     BULLET,
     COLON,

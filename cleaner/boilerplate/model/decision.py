@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.boilerplate.model.page_arrays import Floats, Layout
+from cleaner.judging.page_arrays import Floats, Layout
 
 LONG: Final = 20
 """Words from which a block is long: a paragraph, whatever the trees think of it."""
@@ -92,22 +92,6 @@ def page_features(layout: Layout, body: Floats, words: Floats) -> Floats:
             doubts,
         ]
     )
-
-
-def expected_best(layout: Layout, body: Floats, words: Floats) -> NDArray[np.bool_]:
-    """Choose each page's blocks with the greatest expected F1 by words: (blocks,).
-
-    The best set of every size takes the likeliest blocks, so only as many sets as blocks need be tried (Jansche 2007,
-    "A maximum expected utility framework for binary sequence labeling"). The expectation of the ratio is taken as the
-    ratio of expectations. Ties go to the earlier block.
-    """
-    order = np.lexsort((-body, layout.page))
-    hits, sizes = layout.upto(np.stack([body * words, words])[:, order])
-    ratio = hits / (sizes + layout.total(body * words)[layout.page] + 1e-9)
-    best = layout.first_of(ratio == np.maximum.reduceat(ratio, layout.starts)[layout.page])
-    keep = np.zeros(layout.blocks, bool)
-    keep[order[np.arange(layout.blocks) <= best[layout.page]]] = True
-    return keep
 
 
 def sure_only(

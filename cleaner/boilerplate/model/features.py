@@ -18,7 +18,6 @@ from urllib.parse import unquote
 import numpy as np
 
 from cleaner.boilerplate.model.block_features import OWN, own_measures
-from cleaner.boilerplate.model.page_arrays import Floats, Layout, read
 from cleaner.boilerplate.model.place_features import (
     NEAR,
     NEAR_OF,
@@ -36,9 +35,11 @@ from cleaner.boilerplate.model.place_features import (
     place_measures,
     region_measures,
 )
-from cleaner.boilerplate.model.vocabulary_features import VOCABULARY, find_copies, vocabulary_measures
+from cleaner.boilerplate.model.vocabulary_features import VOCABULARY, vocabulary_measures
 from cleaner.boilerplate.phrases.library import load
 from cleaner.boilerplate.phrases.pattern import Match
+from cleaner.judging.copies import find_copies
+from cleaner.judging.page_arrays import Floats, Layout, read
 
 NAMES: Final = (
     *OWN,

@@ -11,10 +11,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.boilerplate.model.decision import LONG, PAGE_FEATURES, Decision, expected_best, page_features, sure_only
+from cleaner.boilerplate.model.decision import LONG, PAGE_FEATURES, Decision, page_features, sure_only
 from cleaner.boilerplate.model.features import NAMES, PageBlocks, features
-from cleaner.boilerplate.model.page_arrays import Floats, Layout
-from cleaner.boilerplate.model.trees import Tree, Trees
+from cleaner.judging.choice import expected_best, probabilities
+from cleaner.judging.page_arrays import Floats, Layout
+from cleaner.judging.trees import Tree, Trees
 from cleaner.resources import configs
 
 FORMAT: Final = 1
@@ -106,11 +107,6 @@ class BlockModel:
                 layout.starts.tolist(), layout.sizes.tolist(), full.tolist(), expected, strict=True
             )
         ]
-
-
-def probabilities(odds: Floats) -> Floats:
-    """Turn log odds into probabilities, in whole 65,536ths: sums of them are exact, whatever is summed before."""
-    return np.asarray(np.clip(np.rint(65536 / (1 + np.exp(-odds))), 1, 65535) / 65536)
 
 
 def words_of(values: Floats) -> Floats:

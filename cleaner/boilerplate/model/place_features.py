@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.boilerplate.model.block_features import OWN
-from cleaner.boilerplate.model.page_arrays import Floats, Ints, Layout
 from cleaner.boilerplate.model.vocabulary_features import VOCABULARY
 from cleaner.boilerplate.phrases.pattern import Match
+from cleaner.judging.page_arrays import Floats, Ints, Layout
 
 PLACE: Final = (
     "place",  # 0 first block, near 1 last

@@ -1,4 +1,4 @@
-"""Pages' blocks as arrays of characters and words: what `cleaner.blockfeatures` counts in.
+"""Pages' blocks as arrays of characters and words: what judges of blocks count in.
 
 One pass over the code points of all pages gives the class of every character, one more the words and their hashes.
 Nothing is done block by block in Python, nor page by page: `Layout` tells the pages apart.
