@@ -28,7 +28,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 """Keys of other tools (datatrove, dolma, news-please, trafilatura, newspaper) that mean one of ours, best first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Page:
     """What was scraped: text or HTML, and where it came from (`line` counts from 1, where a file holds many).
 
@@ -42,6 +42,9 @@ class Page:
     line: int | None = None
     charset: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<page {self.id!r}: {len(self.content):,} characters of {'HTML' if self.html else 'text'}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Rejected:
         return f"{where}: {self.stage}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Article:
     """Title, metadata and body text of one page. See DESIGN in the README for what each key means.
 
@@ -97,6 +100,10 @@ class Article:
     canonical: bool | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        what = f"{self.title!r}, " if self.title else ""
+        return f"<article {self.id!r}: {what}{len(self.text.split()):,} words>"
 
     def record(self) -> dict[str, Any]:
         """Return the JSON form: the fixed keys in their order, then the input's own."""

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from cleaner.article import Article, Id, Page, Rejected
 from cleaner.corpus.corpus import Corpus
+from cleaner.corpus.groups import Groups
 from cleaner.pipeline.stages import Profiles, clean_page, read_page
 from cleaner.settings.schema import Settings
-from cleaner.stories.evidence import shared_terms
+from cleaner.stories.evidence import Document, shared_terms
 from cleaner.text.blocks import split
 
 _FACTS = ("title", "published", "modified", "site", "language", "agency", "authors", "flags")
@@ -55,14 +56,20 @@ def explain_pair(articles: Iterable[Article], one: str, other: str, settings: Se
             if wanted not in rows:
                 raise KeyError(wanted)
         groups = corpus.groups()
-        pair = [rows[one], rows[other]]
-        fields = list(groups.fields(pair))
+    yield from explain_grouped(groups, (rows[one], rows[other]), (texts[one], texts[other]), settings)
+
+
+def explain_grouped(
+    groups: Groups, pair: tuple[int, int], texts: tuple[Document, Document], settings: Settings
+) -> Iterator[str]:
+    """Yield lines that say why two rows of a grouped corpus are or are not together. `texts`: those of the rows."""
+    fields = list(groups.fields(pair))
     for place, kind in enumerate(("near-duplicates", "story")):
         ids: list[Id | None] = [field[place] for field in fields]
         together = f"together in {ids[0]}" if ids[0] == ids[1] else f"apart: {ids[0]} and {ids[1]}"
         yield f"{kind:<16} {together}{_scored(groups.score(kind, *pair))}"
     yield "terms they share, with each one's part in the similarity:"
-    shares = shared_terms([texts[one], texts[other]], settings.stories)
+    shares = shared_terms(texts, settings.stories)
     yield from (f"  {evidence.share:6.1%}  {evidence.term}" for evidence in shares)
 
 

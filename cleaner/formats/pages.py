@@ -158,3 +158,17 @@ def _page(source: Source, record: object, number: int) -> Page | Rejected:
                 return Page(id_, record[key], html=html, source=source.name, line=number, fields=fields)
     reason = f"no text: none of {', '.join(ALIASES['text'] + ALIASES['html'])} holds any"
     return Rejected(source.name, "read", reason, number, id_)
+
+
+def page_of(given: str | bytes | Mapping[str, Any], number: int = 1) -> Page | Rejected:
+    """Make a page of what a program holds: HTML or text, told by its beginning, or a record (its `number`, from 1).
+
+    A record without an id is called by its number.
+    """
+    source = Source(None, "", "article")
+    if isinstance(given, Mapping):
+        return _page(source, given, number)
+    if isinstance(given, bytes):
+        return _whole(source, given, len(given), html=kind_of(source, given[:_PEEK]) == "html")
+    start = given[:_PEEK].encode("utf-8", "replace")
+    return Page(source.id, given, html=kind_of(source, start) == "html")
