@@ -17,7 +17,10 @@ from cleaner.words.tokenising import words
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
 RAIN = "Rain fell on the whole of the country on Monday, and the rivers Elbe and Saale are rising fast. "
-PAGE = f"<html><head><title>Elbe and Saale rise</title></head><body><article><h1>Elbe and Saale rise</h1><p>{RAIN * 3}</p><p>{RAIN}</p></article>"
+PAGE = (
+    "<html><head><title>Elbe and Saale rise</title></head><body><article><h1>Elbe and Saale rise</h1>"
+    f"<p>{RAIN * 3}</p><p>{RAIN}</p></article>"
+)
 
 
 def test_the_public_names_are_these_and_all_can_be_had() -> None:
@@ -33,7 +36,7 @@ def test_the_public_names_are_these_and_all_can_be_had() -> None:
 def test_a_page_becomes_an_article(page: object) -> None:
     article = cleaner.clean(page)
     assert isinstance(article, cleaner.Article)
-    assert article.text.startswith("Rain fell")
+    assert RAIN.strip() in article.text
     assert "<" not in article.text
 
 
