@@ -113,8 +113,6 @@ def decoded(data: bytes) -> tuple[bytes, str, str]:
 
 
 def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Profiles) -> tuple[bytes, Report]:
-    from cleaner.hooks.fix_file import find_text
-
     if b"\0" in data[:8192]:
         return data, _left(source, "binary data, no text")
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
