@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.arrays.pairs import Grouping
+from cleaner.arrays.pairs import Grouping, Pairs
 from cleaner.near_duplicates.grouping import NearDuplicates
 from cleaner.near_duplicates.star_clustering import Links, spread, stars
+from cleaner.near_duplicates.verdicts import LEADS, LinkFlags
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import NearDuplicateSettings
 from cleaner.words.tokenising import batches, words
@@ -402,7 +403,7 @@ def test_stars(
     label: str, pairs: list[tuple[int, int, float, bool, bool]], apart: list[tuple[int, int]], expected: list[int]
 ) -> None:
     both = np.array(apart, np.int64).reshape(-1, 2)
-    assert stars(4, links(*pairs), (both[:, 0], both[:, 1])).tolist() == expected, label
+    assert stars(4, links(*pairs), Pairs(both[:, 0], both[:, 1])).tolist() == expected, label
 
 
 def test_spread_over_copies() -> None:
@@ -417,3 +418,18 @@ def test_spread_over_copies() -> None:
     left, right, scores = spread(links((0, 1, 0.5, True, True)), rows, begins, 5)
     found = list(zip(left.tolist(), right.tolist(), scores.tolist(), strict=True))
     assert found == [(0, 4, 0.5), (0, 9, 1), (4, 5, 1), (4, 7, 1)]
+
+
+@pytest.mark.parametrize(
+    ("flags", "turned"),
+    [
+        (LinkFlags.LEFT_LEADS, LinkFlags.RIGHT_LEADS),
+        (LinkFlags.RIGHT_LEADS, LinkFlags.LEFT_LEADS),
+        (LEADS, LEADS),
+        (LinkFlags.APART | LinkFlags.TEMPLATE, LinkFlags.APART | LinkFlags.TEMPLATE),
+        (LinkFlags.APART | LinkFlags.LEFT_LEADS, LinkFlags.APART | LinkFlags.RIGHT_LEADS),
+    ],
+)
+def test_flags_are_seen_from_either_end(flags: LinkFlags, turned: LinkFlags) -> None:
+    assert flags.turned() == turned
+    assert turned.turned() == flags

@@ -79,7 +79,7 @@ def test_a_hub_with_many_neighbours_is_quick_enough_to_finish() -> None:
 
 
 def joined(parts: Iterable[Pairs]) -> Pairs:
-    every = [Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), *parts]
+    every = [Pairs.none(), *parts]
     return Pairs(np.concatenate([part.left for part in every]), np.concatenate([part.right for part in every]))
 
 

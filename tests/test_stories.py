@@ -377,7 +377,7 @@ def test_a_pair_behind_a_step_in_the_matches_of_its_articles_stands_apart() -> N
 
 
 def test_no_matches_no_step() -> None:
-    none, nothing = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), np.zeros(0, np.float32)
+    none, nothing = Pairs.none(), np.zeros(0, np.float32)
     around = surroundings(3, none, nothing, nothing, default())
     assert around.apart(Pairs(np.array([0]), np.array([2])), np.array([0.3], np.float32), 0, 9).tolist() == [0]
 

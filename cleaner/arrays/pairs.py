@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-PairColumns = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+class Pairs(NamedTuple):
+    """Pairs of numbered things as two columns, which are what it is made of and unpacks to."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Pairs:
+        """Return the pairs at some places, or those that are flagged."""
+        return Pairs(self.left[which], self.right[which])
+
+    @classmethod
+    def none(cls) -> Pairs:
+        """Return no pairs."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Both columns."""
+        return self
 
 
 def pack(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -16,9 +35,9 @@ def pack(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint64
     return left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
 
 
-def unpack(pairs: NDArray[np.uint64]) -> PairColumns:
+def unpack(pairs: NDArray[np.uint64]) -> Pairs:
     """Return the pairs of `pack`."""
-    return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    return Pairs((pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64))
 
 
 def components(count: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -46,27 +65,10 @@ class Grouping:
     """Groups of rows, and the verified pairs that hold them together."""
 
     labels: NDArray[np.int64]
-    """(n,) row of the member that names the group; its own row where one is alone."""
+    """(n,) row of the member that names the group; the row itself where it is alone."""
     left: NDArray[np.int64]
-    """(links,) lower row of each verified pair of which both ends are in one group, sorted."""
+    """(links,) lower row of each verified pair inside a group, sorted."""
     right: NDArray[np.int64]
     """(links,) higher row."""
     scores: NDArray[np.float32]
     """(links,) similarity of that pair, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Pairs of rows, left < right, sorted by left and then right."""
-
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-
-    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Pairs:
-        """Return some of the pairs, by place or by flag."""
-        return Pairs(self.left[which], self.right[which])
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Both sides."""
-        return self.left, self.right

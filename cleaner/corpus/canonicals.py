@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.arrays.chunk_files import load
-from cleaner.arrays.pairs import Grouping, components
+from cleaner.arrays.pairs import Grouping, Pairs, components
 from cleaner.arrays.ragged import places
 from cleaner.article import Article
 from cleaner.canonical import Choice
@@ -109,13 +109,13 @@ class Choices:
         return next((round(float(score), 4) for row, score in self._links.of(one) if row == other), None)
 
 
-def template_records(members: Members, left: NDArray[np.int64], right: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+def template_records(members: Members, pairs: Pairs) -> Iterator[dict[str, Any]]:
     """Yield a record for each set of rows that such pairs connect, without a canonical member: none can stand for all.
 
     The id is that of the first member, so that the record can be told from others.
     """
-    rows = np.unique(np.concatenate([left, right]))
-    labels = components(rows.size, np.searchsorted(rows, left), np.searchsorted(rows, right))
+    rows = np.unique(np.concatenate(pairs))
+    labels = components(rows.size, *(np.searchsorted(rows, column) for column in pairs))
     for some in _Groups(labels):
         ordered = sorted(rows[some].tolist(), key=lambda row: str(members.ids[row]))
         yield {

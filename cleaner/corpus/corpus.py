@@ -114,9 +114,8 @@ class Corpus:
             stories = story_groups(map(terms_in, self._stories), known, how, self.settings.group.bytes)
         templates = None
         if near is not None and self._near is not None:
-            left, right = self._near.templates
-            apart = near.labels[left] != near.labels[right]  # not so where each is a copy of a third text
-            templates = left[apart], right[apart]
+            found = self._near.templates  # where each is a copy of a third text, they are in one group all the same
+            templates = found.take(near.labels[found.left] != near.labels[found.right])
         accounts = None if stories is None else Accounts(stories, copies, self.spool, self.settings.stories)
         return Groups(self._members, near, accounts, self.settings.canonical, templates)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.pairs import Grouping, PairColumns
+from cleaner.arrays.pairs import Grouping, Pairs
 from cleaner.article import Id
 from cleaner.corpus.articles import Members
 from cleaner.corpus.canonicals import Choices, template_records
@@ -28,7 +28,7 @@ class Groups:
         near: Grouping | None,
         stories: Accounts | None,
         settings: CanonicalSettings,
-        templates: PairColumns | None = None,
+        templates: Pairs | None = None,
     ) -> None:
         self._members = members
         self._accounts = stories
@@ -64,7 +64,7 @@ class Groups:
             if choices is not None:
                 yield from choices.records(kind, self._accounts if kind == "story" else None)
         if self._templates is not None:
-            yield from template_records(self._members, *self._templates)
+            yield from template_records(self._members, self._templates)
 
     def score(self, kind: str, one: int, other: int) -> float | None:
         """Return the similarity of two rows of one group ("near-duplicates" or "story"), None if none was kept."""

@@ -9,7 +9,8 @@ from cleaner.article import Article, Id
 from cleaner.canonical import Candidates, Choice
 from cleaner.index.articles import Store
 from cleaner.index.keys import Kind, Row
-from cleaner.index.near_duplicates import LEADS, Kept
+from cleaner.index.near_duplicates import Kept
+from cleaner.near_duplicates.verdicts import LEADS
 from cleaner.settings.schema import Settings
 from cleaner.stories.scoring import LINKED
 

@@ -18,10 +18,11 @@ from cleaner.index.articles import Store
 from cleaner.index.database import IndexMismatchError
 from cleaner.index.intake import Batch, Entry
 from cleaner.index.keys import Kind, Row
-from cleaner.index.near_duplicates import LEADS, Kept
+from cleaner.index.near_duplicates import Kept
 from cleaner.index.records import text_digest
 from cleaner.index.regrouping import begin_alone, regroup
 from cleaner.index.story_joining import Piece, join, make_ready, piece
+from cleaner.near_duplicates.verdicts import LEADS
 from cleaner.settings.schema import Settings
 from cleaner.words.tokenising import batches
 

@@ -16,10 +16,11 @@ from cleaner.article import Article
 from cleaner.dates.parsing import day_of
 from cleaner.index.articles import Store
 from cleaner.index.keys import MOST_ROWS, Row
-from cleaner.index.near_duplicates import LEADS, Kept, Texts, candidates, compare, copies, flags, post, texts_of, turned
+from cleaner.index.near_duplicates import Kept, Texts, candidates, compare, copies, flags, post, texts_of, turned
 from cleaner.index.postings import Postings
 from cleaner.index.stories import Seeker
 from cleaner.index.word_counts import Weighed
+from cleaner.near_duplicates.verdicts import LEADS
 from cleaner.settings.schema import Settings
 from cleaner.stories.terms import Terms, terms_of
 from cleaner.words.tokenising import words

@@ -20,14 +20,13 @@ from cleaner.index.keys import ROW_BITS
 from cleaner.index.postings import TAG_BITS, Hits, Postings
 from cleaner.minhash.shingles import shingles, text_hashes
 from cleaner.near_duplicates.feature_sets import SHINGLE, Profiles, profiles
-from cleaner.near_duplicates.verdicts import Verdicts, judge
+from cleaner.near_duplicates.verdicts import LEADS, LinkFlags, Verdicts, judge
 from cleaner.settings.schema import NearDuplicateSettings
 from cleaner.words.hashing import mix
 from cleaner.words.tokenising import Words
 
-ONE_LEADS, OTHER_LEADS, APART = 1, 2, 4
+ONE_LEADS, OTHER_LEADS, APART = LinkFlags.LEFT_LEADS, LinkFlags.RIGHT_LEADS, LinkFlags.APART
 """Flags of a link, seen from the article with the lower number."""
-LEADS = ONE_LEADS | OTHER_LEADS
 Kept = dict[int, tuple[float, int]]
 """By the number of an article: score and flags of the link to it."""
 _SHARE = 8  # of its shingles a text posts one in so many,
@@ -186,14 +185,11 @@ def compare(
     return judge(Profiles.join([part.profiles for part in parts]).shared(left, right), settings)
 
 
-def flags(verdicts: Verdicts) -> NDArray[np.int64]:
+def flags(verdicts: Verdicts) -> NDArray[np.uint8]:
     """Return the flags of links between texts of which the left has the lower number."""
-    found: NDArray[np.int64] = (
-        ONE_LEADS * verdicts.left_leads + OTHER_LEADS * verdicts.right_leads + APART * verdicts.apart
-    )
-    return found
+    return verdicts.flags & np.uint8(LEADS | APART)
 
 
 def turned(verdict: int) -> int:
     """Return the flags of a link seen from its other end."""
-    return verdict & APART | (OTHER_LEADS if verdict & ONE_LEADS else 0) | (ONE_LEADS if verdict & OTHER_LEADS else 0)
+    return LinkFlags(verdict).turned()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from cleaner.arrays.pairs import Pairs
 from cleaner.index.articles import Store
 from cleaner.index.keys import KINDS, Kind, Row
 from cleaner.index.near_duplicates import APART, ONE_LEADS, OTHER_LEADS
@@ -86,7 +87,7 @@ def _stars(nodes: Sequence[int], piece: Mapping[int, list[tuple[int, float, int]
     types = (np.int64, np.int64, np.float32, np.bool_, np.bool_)
     pairs = np.array(apart, np.int64).reshape(-1, 2)
     held = Links(*(column.astype(kind) for column, kind in zip(columns, types, strict=True)))
-    belongs: list[int] = stars(len(nodes), held, (pairs[:, 0], pairs[:, 1])).tolist()
+    belongs: list[int] = stars(len(nodes), held, Pairs(pairs[:, 0], pairs[:, 1])).tolist()
     return belongs
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.arrays.lookup import distinct
-from cleaner.arrays.pairs import PairColumns, pack, unpack
+from cleaner.arrays.pairs import Pairs, pack, unpack
 from cleaner.arrays.ragged import places
 from cleaner.pool import Share
 
@@ -48,7 +48,7 @@ def band_keys(slots: NDArray[np.unsignedinteger], band: NDArray[np.int64]) -> ND
     return keys
 
 
-def bucket_pairs(keys: NDArray[np.uint64], reach: int) -> PairColumns:
+def bucket_pairs(keys: NDArray[np.uint64], reach: int) -> Pairs:
     """Pair the texts that share a key, lower number first.
 
     In a bucket each text is paired with the `reach` next ones and with the first: all pairs of a small bucket, and at
@@ -61,7 +61,7 @@ def bucket_pairs(keys: NDArray[np.uint64], reach: int) -> PairColumns:
     same = (joined[1:] ^ joined[:-1]) >> bits == 0
     at = np.flatnonzero(same)  # places whose next neighbour is in the same bucket
     if not at.size:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return Pairs.none()
     text = (joined & (np.uint64(1) << bits) - np.uint64(1)).astype(np.int64)
     first = np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), np.arange(keys.size), 0))
     lefts, rights = [text[at]], [text[at + 1]]
@@ -76,12 +76,10 @@ def bucket_pairs(keys: NDArray[np.uint64], reach: int) -> PairColumns:
         far = np.flatnonzero(np.arange(keys.size) - first > reach)
         lefts.append(text[first[far]])
         rights.append(text[far])
-    return np.concatenate(lefts), np.concatenate(rights)
+    return Pairs(np.concatenate(lefts), np.concatenate(rights))
 
 
-def candidates(
-    slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], reach: int, share: Share = map
-) -> PairColumns:
+def candidates(slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], reach: int, share: Share = map) -> Pairs:
     """Return every pair of texts that share a bucket in any band, once, sorted; see `bucket_pairs` for large buckets.
 
     `slots` is (slots, texts), with no text without words among them: their signatures are all alike. `share` does the

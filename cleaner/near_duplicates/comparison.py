@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from cleaner.arrays.chunk_files import Chunk
 from cleaner.arrays.lookup import distinct
-from cleaner.arrays.pairs import PairColumns, components
+from cleaner.arrays.pairs import Pairs, components
 from cleaner.arrays.ragged import slices
+from cleaner.arrays.spilling import stacked
 from cleaner.minhash.shingles import shingles
 from cleaner.near_duplicates.feature_sets import Profiles, profiles
 from cleaner.near_duplicates.fingerprints import _unpacked
@@ -46,35 +47,30 @@ class Stored(NamedTuple):
         return Stored(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
 
 
-def compare(
-    stored: Stored, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings, share: Share
-) -> tuple[PairColumns, Verdicts]:
-    """Compare the texts `left[i]` and `right[i]` for all i; return the pairs again, in another order, with verdicts."""
-    order = np.lexsort((right, left, components(stored.words.size, left, right)[left]))
-    left, right = left[order], right[order]
-    tasks = _tasks(stored, left, right, settings)
-    return (left, right), Verdicts.join([Verdicts.none(), *share(_compared, tasks)])
+def compare(stored: Stored, pairs: Pairs, settings: NearDuplicateSettings, share: Share) -> tuple[Pairs, Verdicts]:
+    """Compare the two texts of each pair; return the pairs again, in another order, with verdicts."""
+    left, right = pairs
+    pairs = pairs.take(np.lexsort((right, left, components(stored.words.size, left, right)[left])))
+    return pairs, stacked([Verdicts.none(), *share(_compared, _tasks(stored, pairs, settings))])
 
 
 class _Task(NamedTuple):
     """Pairs to be compared."""
 
-    left: NDArray[np.int64]
-    """(pairs,) places in the list of texts."""
-    right: NDArray[np.int64]
+    pairs: Pairs
+    """Places in the list of texts."""
     files: Sequence[Path]
     file: NDArray[np.int32]
-    """(texts,) which of the files each text is in,"""
+    """(texts,) the number of the file that holds each text."""
     begins: NDArray[np.int64]
-    """(texts,) the first byte there,"""
+    """(texts,) the first byte of each text in its file."""
     words: NDArray[np.int32]
-    """(texts,) and the number of words."""
+    """(texts,) the number of words of each text."""
     settings: NearDuplicateSettings
 
 
-def _tasks(
-    stored: Stored, left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
-) -> Iterator[_Task]:
+def _tasks(stored: Stored, pairs: Pairs, settings: NearDuplicateSettings) -> Iterator[_Task]:
+    left, right = pairs
     sizes = stored.words[left].astype(np.int64) + stored.words[right]
     least, most = _WORDS_A_TASK
     for part in slices(sizes, max(least, min(most, int(sizes.sum()) // _TASKS))):
@@ -85,8 +81,7 @@ def _tasks(
         file = np.searchsorted(used, there.chunk).astype(np.int32)
         bases = np.array([chunk.places["hashes"][2] for chunk in chunks], np.int64)
         yield _Task(
-            np.searchsorted(texts, left[part]),
-            np.searchsorted(texts, right[part]),
+            Pairs(np.searchsorted(texts, left[part]), np.searchsorted(texts, right[part])),
             [chunk.path for chunk in chunks],
             file,
             bases[file] + 4 * there.begins,
@@ -104,7 +99,7 @@ def _compared(task: _Task) -> Verdicts:
     for part in slices(counts, _WORDS_AT_ONCE):
         some = _unpacked(hashes[ends[part.start] - counts[part.start] : ends[part.stop - 1]], counts[part])
         made.append(profiles(some, shingles(some, settings.shingle_words, settings.shingle_characters)))
-    return judge(Profiles.join(made).shared(task.left, task.right), settings)
+    return judge(Profiles.join(made).shared(*task.pairs), settings)
 
 
 def _read(task: _Task) -> NDArray[np.uint32]:

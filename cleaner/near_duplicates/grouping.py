@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 from cleaner.arrays.chunk_files import Chunk, load, save
 from cleaner.arrays.lookup import among, distinct
-from cleaner.arrays.pairs import Grouping, PairColumns, components, pack, unpack
-from cleaner.arrays.spilling import table
+from cleaner.arrays.pairs import Grouping, Pairs, components, pack, unpack
+from cleaner.arrays.spilling import stacked, table
 from cleaner.minhash.bands import agreements, band_slots, bucket_pairs, candidates, closest
 from cleaner.minhash.shingles import text_hashes
 from cleaner.near_duplicates.comparison import Stored, compare
 from cleaner.near_duplicates.fingerprints import Seen, fingerprints
 from cleaner.near_duplicates.star_clustering import Links, spread, stars
-from cleaner.near_duplicates.verdicts import Verdicts
+from cleaner.near_duplicates.verdicts import LEADS, LinkFlags, Verdicts
 from cleaner.pool import Share
 from cleaner.settings.schema import NearDuplicateSettings
 from cleaner.words.tokenising import Words
@@ -62,7 +62,7 @@ class NearDuplicates:
         self._texts = [np.zeros(0, np.uint64)]
         self._shingles = [np.zeros(0, np.int32)]
         self._nodes: list[NDArray[np.int64]] = []  # by chunk, set by `groups`: those of its new texts, -1 for copies
-        self.templates: PairColumns = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self.templates = Pairs.none()
         """Set by `groups`: rows of texts that would be near-duplicates but for their figures, a row for each text."""
 
     def __enter__(self) -> Self:
@@ -110,7 +110,7 @@ class NearDuplicates:
         labels = np.arange(node_of_row.size)
         best = ranked.rows[ranked.begins[:-1]]
         labels[ranked.rows] = np.repeat(best[belongs], np.diff(ranked.begins))
-        self.templates = (best[templates[0]], best[templates[1]])
+        self.templates = Pairs(best[templates.left], best[templates.right])
         return Grouping(labels, left, right, scores)
 
     def _place_nodes(self, node_of_row: NDArray[np.int64], first: NDArray[np.bool_]) -> None:
@@ -123,7 +123,7 @@ class NearDuplicates:
             self._nodes.append(nodes[new])
             begin += new.size
 
-    def _candidates(self, added: NDArray[np.int64], share: Share) -> PairColumns:
+    def _candidates(self, added: NDArray[np.int64], share: Share) -> Pairs:
         """Return pairs worth comparing, of nodes numbered by rank; `added` is when each was added."""
         settings = self._settings
         nodes, shingles = np.concatenate([added[:0], *self._nodes]), np.concatenate(self._shingles)
@@ -146,7 +146,7 @@ class NearDuplicates:
                 kept = closest(left, right, agreed, settings.candidates)
                 found.append(pack(left[kept], right[kept]))
         left, right = unpack(distinct(np.concatenate(found)))
-        return live[left], live[right]
+        return Pairs(live[left], live[right])
 
     @contextlib.contextmanager
     def _slots(self, nodes: NDArray[np.int64], *, apart: bool) -> Iterator[NDArray[np.uint16]]:
@@ -174,18 +174,16 @@ class NearDuplicates:
                 slot[: nodes.size] = slot.take(order)
             yield slots[:, : nodes.size]
 
-    def _links(self, added: NDArray[np.int64], share: Share) -> tuple[Links, PairColumns, PairColumns]:
+    def _links(self, added: NDArray[np.int64], share: Share) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
         stored = self._stored(added)
-        (left, right), verdicts = compare(stored, *self._candidates(added, share), self._settings, share)
+        pairs, verdicts = compare(stored, self._candidates(added, share), self._settings, share)
         # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
-        (one, other), more = compare(stored, *_unseen(added.size, left, right, verdicts), self._settings, share)
-        left, right = np.concatenate([left, one]), np.concatenate([right, other])
-        verdicts = Verdicts.join([verdicts, more])
-        linked = np.flatnonzero(verdicts.left_leads | verdicts.right_leads)
-        links = Links(left, right, verdicts.scores, verdicts.left_leads, verdicts.right_leads).take(linked)
-        template, apart = verdicts.template, verdicts.apart
-        return links, (left[template], right[template]), (left[apart], right[apart])
+        missed, more = compare(stored, _unseen(added.size, pairs, verdicts), self._settings, share)
+        pairs, verdicts = stacked([pairs, missed]), stacked([verdicts, more])
+        leads, follows = verdicts.have(LinkFlags.LEFT_LEADS), verdicts.have(LinkFlags.RIGHT_LEADS)
+        links = Links(*pairs, verdicts.scores, leads, follows).take(np.flatnonzero(leads | follows))
+        return links, pairs.take(verdicts.have(LinkFlags.TEMPLATE)), pairs.take(verdicts.have(LinkFlags.APART))
 
     def _stored(self, added: NDArray[np.int64]) -> Stored:
         """Return where the words of the nodes stand."""
@@ -252,10 +250,9 @@ def _rank_nodes(node_of_row: NDArray[np.int64], rank: NDArray[np.int64]) -> _Ran
     return _Ranked(added, rows, begins)
 
 
-def _unseen(count: int, left: NDArray[np.int64], right: NDArray[np.int64], verdicts: Verdicts) -> PairColumns:
+def _unseen(count: int, pairs: Pairs, verdicts: Verdicts) -> Pairs:
     """Return pairs not compared yet of texts in one connected piece: all of small pieces, and all with its hub."""
-    linked = verdicts.left_leads | verdicts.right_leads
-    ends = left[linked], right[linked]
+    ends = pairs.take(verdicts.have(LEADS))
     degree = np.bincount(np.concatenate(ends), minlength=count)
     nodes = np.flatnonzero(degree)
     piece = components(count, *ends)[nodes]
@@ -265,5 +262,5 @@ def _unseen(count: int, left: NDArray[np.int64], right: NDArray[np.int64], verdi
     near = bucket_pairs(piece.astype(np.uint64) << np.uint64(32), _PIECE)
     one = np.concatenate([nodes[near[0]], np.minimum(nodes, hub)[nodes != hub]])
     other = np.concatenate([nodes[near[1]], np.maximum(nodes, hub)[nodes != hub]])
-    pairs, seen = distinct(pack(one, other)), np.sort(pack(left, right))
-    return unpack(pairs[~among(pairs, seen)])
+    near_pairs, seen = distinct(pack(one, other)), np.sort(pack(*pairs))
+    return unpack(near_pairs[~among(near_pairs, seen)])

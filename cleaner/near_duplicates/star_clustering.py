@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.pairs import PairColumns
+from cleaner.arrays.pairs import Pairs
 from cleaner.arrays.ragged import places
 
 
@@ -40,7 +40,7 @@ class Links:
         return Links(self.left[which], self.right[which], self.scores[which], self.leads[which], self.follows[which])
 
 
-def stars(count: int, links: Links, apart: PairColumns) -> NDArray[np.int64]:
+def stars(count: int, links: Links, apart: Pairs) -> NDArray[np.int64]:
     """Return for each of `count` nodes the centre it belongs to: star clustering, with pairs that must stay apart.
 
     The node that may stand for most others becomes a centre and takes them along; of the rest the next one, and so on

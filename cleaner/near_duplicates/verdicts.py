@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,31 +16,50 @@ _ALL_WORDS = 0.95
 """Share of words from which on two texts from one template differ in figures alone."""
 
 
+class LinkFlags(IntFlag):
+    """What the left text of a pair and the right one are to each other. An index stores these numbers."""
+
+    LEFT_LEADS = 1
+    """The left text may stand for the right one: they are the same, or it contains it."""
+    RIGHT_LEADS = 2
+    """The right text may stand for the left one."""
+    APART = 4
+    """Next to nothing but their figures differs, so that they may not even meet in a group through others."""
+    TEMPLATE = 8
+    """They would be the same but for their figures."""
+
+    def turned(self) -> LinkFlags:
+        """Return the flags of the same pair seen from its other end."""
+        return self ^ LEADS if self & LEADS not in (LinkFlags(0), LEADS) else self
+
+
+LEADS = LinkFlags.LEFT_LEADS | LinkFlags.RIGHT_LEADS
+"""One text of a pair may stand for the other, so the two are linked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What the exact comparison said: arrays over pairs."""
+    """What the exact comparison said about each pair."""
 
-    left_leads: NDArray[np.bool_]
-    """Whether the left text may stand for the right one: they are the same, or it contains it."""
-    right_leads: NDArray[np.bool_]
-    template: NDArray[np.bool_]
-    """Whether they would be the same but for their figures."""
-    apart: NDArray[np.bool_]
-    """Whether next to nothing but their figures differs, so that they may not even meet in a group through others."""
+    flags: NDArray[np.uint8]
+    """(pairs,) the `LinkFlags` of each."""
     scores: NDArray[np.float32]
-    """Jaccard similarity of the shingles; containment where that decided."""
+    """(pairs,) Jaccard similarity of the shingles; containment where that decided."""
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Both columns."""
+        return self.flags, self.scores
 
     @classmethod
     def none(cls) -> Verdicts:
         """Return verdicts on no pairs."""
-        flags = np.zeros(0, bool)
-        return cls(flags, flags, flags, flags, np.zeros(0, np.float32))
+        return cls(np.zeros(0, np.uint8), np.zeros(0, np.float32))
 
-    @classmethod
-    def join(cls, parts: Sequence[Verdicts]) -> Verdicts:
-        """Join verdicts on consecutive pairs."""
-        names = [field.name for field in fields(cls)]
-        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    def have(self, flags: LinkFlags) -> NDArray[np.bool_]:
+        """Tell which pairs have one of the flags at least."""
+        have: NDArray[np.bool_] = self.flags & np.uint8(flags) != 0
+        return have
 
 
 def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:
@@ -58,13 +78,12 @@ def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:
     contained = (smaller >= settings.contained_min_shingles) & ((share >= settings.containment) | abridged) & ~same
     template = (same | contained) & other_figures(shared, settings) & settings.templates_apart
     left_smaller = shared.left[SHINGLE] < shared.right[SHINGLE]
-    return Verdicts(
-        left_leads=(same | contained & ~left_smaller) & ~template,
-        right_leads=(same | contained & left_smaller) & ~template,
-        template=template,
-        apart=template & (shared.jaccard(WORD) >= _ALL_WORDS),
-        scores=np.where(contained, share, jaccard).astype(np.float32),
-    )
+    flags = np.zeros(jaccard.size, np.uint8)
+    flags[(same | contained & ~left_smaller) & ~template] |= np.uint8(LinkFlags.LEFT_LEADS)
+    flags[(same | contained & left_smaller) & ~template] |= np.uint8(LinkFlags.RIGHT_LEADS)
+    flags[template] |= np.uint8(LinkFlags.TEMPLATE)
+    flags[template & (shared.jaccard(WORD) >= _ALL_WORDS)] |= np.uint8(LinkFlags.APART)
+    return Verdicts(flags, np.where(contained, share, jaccard).astype(np.float32))
 
 
 def other_figures(shared: Shared, settings: NearDuplicateSettings) -> NDArray[np.bool_]:

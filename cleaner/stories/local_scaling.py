@@ -120,7 +120,7 @@ class Lookout:
 
     def surroundings(self) -> Surroundings:
         """Return what was seen, when all pairs were added."""
-        none, nothing = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), np.zeros(0, np.float32)
+        none, nothing = Pairs.none(), np.zeros(0, np.float32)
         self._settle(none, nothing, none, nothing, self._crowd.size)
         parts, self._orders = self._orders, []
         size = sum(part.size for part in parts)
