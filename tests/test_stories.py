@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import Grouping, Pairs
-from cleaner.arrays.spilling import let_go, table
 from cleaner.article import Article
 from cleaner.corpus.corpus import Corpus
 from cleaner.report import groups_summary
@@ -428,13 +427,3 @@ def test_tables_in_files_give_the_same_groups(exact: int, monkeypatch: pytest.Mo
     found = group(texts, rank=rank, how=how, memory=0)
     assert found.labels.tolist() == expected.labels.tolist()
     assert found.scores.tolist() == expected.scores.tolist()
-    assert isinstance(table((5, 30), np.float32, 100), np.memmap)
-    assert isinstance(table((5, 5), np.float32, 100), np.ndarray)
-
-
-def test_a_table_that_was_let_go_keeps_what_it_holds() -> None:
-    held, plain = table((500, 30), np.int32, 0), np.ones(3)
-    held[:] = np.arange(30)
-    let_go(held[100:200, ::2], plain)
-    assert (held == np.arange(30)).all()
-    assert plain.all()

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from cleaner.arrays.chunk_files import Chunk, load, save
 from cleaner.arrays.lookup import among, distinct
 from cleaner.arrays.pairs import Grouping, Pairs, components, pack, unpack
-from cleaner.arrays.spilling import stacked, table
+from cleaner.arrays.spilling import allocate, stacked
 from cleaner.minhash.bands import agreements, band_slots, bucket_pairs, candidates, closest
 from cleaner.minhash.shingles import text_hashes
 from cleaner.near_duplicates.comparison import Stored, compare
@@ -162,7 +162,7 @@ class NearDuplicates:
                 folder = tempfile.TemporaryDirectory(dir=self._folder, prefix="cleaner-", ignore_cleanup_errors=True)
                 slots = np.memmap(Path(stack.enter_context(folder), "slots"), np.uint16, "w+", shape=shape)
             else:
-                slots = table(shape, np.uint16, self._memory // 2)
+                slots = allocate(shape, np.uint16, self._memory // 2)
             begin = 0
             for chunk, batch in zip(self._chunks, self._nodes, strict=True):
                 slots[:, begin : begin + batch.size] = chunk.array("slots")

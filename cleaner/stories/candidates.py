@@ -20,11 +20,10 @@ import numpy as np
 
 from cleaner.arrays.lookup import distinct
 from cleaner.arrays.pairs import Pairs, components, pack, unpack
-from cleaner.arrays.spilling import BYTES_IN_MEMORY, let_go, stored, table
+from cleaner.arrays.spilling import BLOCK_ROWS, BYTES_IN_MEMORY, allocate, blocks, merged, releasing, spilled
 from cleaner.minhash.shingles import Shingles
 from cleaner.minhash.signatures import EMPTY
 from cleaner.minhash.signatures import signatures as sign
-from cleaner.stories.terms import ROWS_AT_ONCE
 from cleaner.stories.vectors import Vectors
 from cleaner.words.hashing import mix
 
@@ -65,12 +64,10 @@ def signatures(vectors: Vectors, terms: int, slots: int, in_memory: int = BYTES_
     A document without terms has `EMPTY` in every slot and must match nothing. The table lies slot by slot (its
     transpose is contiguous), as it is read; if it has more than `in_memory` bytes, in a file.
     """
-    documents = vectors.ids.shape[0]
-    signed = table((slots, documents), np.uint32, in_memory)
-    for start in range(0, documents, ROWS_AT_ONCE):
-        hashes, offsets = elements(vectors.rows(start, start + ROWS_AT_ONCE), terms)
-        signed[:, start : start + ROWS_AT_ONCE] = sign(Shingles(hashes, offsets), slots).T
-        let_go(signed, *vectors.arrays)
+    signed = allocate((slots, len(vectors)), np.uint32, in_memory)
+    for start, rows in releasing(blocks(vectors), signed):
+        hashes, offsets = elements(rows, terms)
+        signed[:, start : start + BLOCK_ROWS] = sign(Shingles(hashes, offsets), slots).T
     return signed.T
 
 
@@ -101,26 +98,21 @@ def shared_slots(
     runs: list[NDArray[np.uint64]] = []
     nothing = np.zeros(0, np.uint64)
     waiting, size = [nothing], 0
-    for slot in range(slots):
+    for slot in releasing(range(slots), signed):
         values, following = signed[rows, slot], signed[rows, (slot + 1) % slots]
         for places in _walk(values, following, day, window, neighbours):
             one, other = rows[places]
             waiting.append(pack(np.minimum(one, other), np.maximum(one, other)))
             size += one.size
         if size > at_once:
-            runs.append(stored(np.sort(np.concatenate(waiting)), in_memory))
+            runs.append(spilled(np.sort(np.concatenate(waiting)), in_memory))
             in_memory -= runs[-1].nbytes
             waiting, size = [nothing], 0
-        let_go(signed)
     runs.append(np.sort(np.concatenate(waiting)))
     at_once = max(1, documents * _PAIRS_AT_ONCE // max(sum(run.size for run in runs), 1))
-    for first in range(0, documents, at_once):
-        ends = np.array([first, first + at_once], np.uint64) << np.uint64(32)
-        codes = np.sort(np.concatenate([run[slice(*np.searchsorted(run, ends))] for run in runs]))
-        let_go(*runs)
+    for codes in merged(runs, np.arange(0, documents + at_once, at_once, dtype=np.uint64) << np.uint64(32)):
         begins = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
-        pairs = Pairs(*unpack(codes[begins]))
-        yield pairs, np.diff(begins, append=codes.size) == 1
+        yield unpack(codes[begins]), np.diff(begins, append=codes.size) == 1
 
 
 def drawn(

@@ -12,7 +12,7 @@ between. That last part is what a fixed threshold cannot do: corpora differ in h
 
 from __future__ import annotations
 
-import itertools
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from cleaner.arrays.lookup import among
 from cleaner.arrays.pairs import Grouping, Pairs
-from cleaner.arrays.spilling import let_go, stacked, stored
+from cleaner.arrays.spilling import releasing, spilled, stacked
 from cleaner.settings.schema import StorySettings
 from cleaner.stories.candidates import all_pairs, complete, drawn, shared_slots, signatures
 from cleaner.stories.linkage import average_linkage
@@ -96,7 +96,7 @@ def score_vectors(
     """
     lookout = Lookout(days.size, settings, memory // 16)
     loneliest = Surroundings.loneliest(days.size)
-    kept: list[Compared] = []
+    kept: deque[Compared] = deque()
     waiting: list[Compared] = []
     for some, agreed in compared(vectors, days, settings, lookout, memory):
         good = np.flatnonzero(score(days, some, agreed, settings, loneliest) >= FLOOR)
@@ -105,7 +105,8 @@ def score_vectors(
             kept.append(_stored(waiting))
             waiting = []
     around = lookout.surroundings()
-    pairs, scores = _scored(itertools.chain(kept, waiting), days, around, settings)
+    kept.extend(waiting)
+    pairs, scores = _scored((kept.popleft() for _ in range(len(kept))), days, around, settings)
     if days.size > settings.exact_documents:
         linked = pairs.take(scores >= LINKED)
         pieces = complete(linked, days, settings.window_days, settings.whole_piece)
@@ -126,17 +127,16 @@ def compared(
     else:
         signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
         candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
-    for met, once in candidates:
-        some, counts = drawn(met, once, vectors, days)
-        agreed = agreement(vectors, some)
-        let_go(*vectors.arrays)
+    sampled = (drawn(met, once, vectors, days) for met, once in candidates)
+    made = ((some, counts, agreement(vectors, some)) for some, counts in sampled)
+    for some, counts, agreed in releasing(made, *vectors.arrays):
         lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)
         yield some, agreed
 
 
 def _stored(parts: list[Compared]) -> Compared:
     """Put pairs away in files."""
-    pairs, agreed = ([stored(column, 0) for column in stacked(side).arrays] for side in zip(*parts, strict=True))
+    pairs, agreed = ([spilled(column) for column in stacked(side).arrays] for side in zip(*parts, strict=True))
     return Pairs(*pairs), Agreement(*agreed)
 
 
@@ -154,7 +154,6 @@ def _scored(
         lefts.append(pairs.left[good])
         rights.append(pairs.right[good])
         found.append(scores[good])
-        let_go(*pairs.arrays, *agreed.arrays)
     return Pairs(np.concatenate(lefts), np.concatenate(rights)), np.concatenate(found)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaner.arrays.pairs import Pairs
-from cleaner.arrays.spilling import BYTES_IN_MEMORY, stored, table
+from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, spilled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,7 +115,7 @@ class Lookout:
         self._orders.append(self._cosine.take(alike, cosine, until))
         self._waiting += self._orders[-1].nbytes
         if self._waiting > self._in_memory:
-            self._orders = [stored(part, 0) for part in self._orders]
+            self._orders = [spilled(part) for part in self._orders]
             self._waiting = 0
 
     def surroundings(self) -> Surroundings:
@@ -124,8 +124,8 @@ class Lookout:
         self._settle(none, nothing, none, nothing, self._crowd.size)
         parts, self._orders = self._orders, []
         size = sum(part.size for part in parts)
-        order = table((1, size), np.uint64, self._in_memory)[0]
-        steps = table((1, size), np.float32, self._in_memory)[0]
+        order = allocate((1, size), np.uint64, self._in_memory)[0]
+        steps = allocate((1, size), np.float32, self._in_memory)[0]
         begin = 0
         for part in parts:
             order[begin : begin + part.size], steps[begin : begin + part.size] = part, _steps(part)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaner.arrays.spilling import BYTES_IN_MEMORY, let_go, table
+from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, releasing
 from cleaner.words.background import background, background_idf
 from cleaner.words.term_keys import Keys, low, term_keys
 from cleaner.words.tokenising import Words, words
@@ -33,7 +33,6 @@ DOCUMENT_BITS = 19
 """Documents of one call are numbered in 19 bits, so that document, word and position fit one signed 64-bit sort key."""
 LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
-ROWS_AT_ONCE = 2048
 STEM = 7
 """Letters of a word of another language by which it is compared. Most languages put their endings behind,
 and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
@@ -56,16 +55,22 @@ class Terms:
 
     @classmethod
     def none(cls, documents: int, kept: int, in_memory: int = BYTES_IN_MEMORY) -> Terms:
-        """Return a table to be filled, of parts that are kept in files if they have more than so many bytes."""
+        """Return a table to be filled; columns of more than `in_memory` bytes are in files."""
         shape = (documents, kept)
         return cls(
-            table(shape, np.uint32, in_memory), table(shape, np.float16, in_memory), table(shape, np.bool_, in_memory)
+            allocate(shape, np.uint32, in_memory),
+            allocate(shape, np.float16, in_memory),
+            allocate(shape, np.bool_, in_memory),
         )
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """All columns."""
         return self.keys, self.counts, self.lead
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self.keys)
 
     def rows(self, start: int, stop: int) -> Terms:
         """Return consecutive documents."""
@@ -83,13 +88,12 @@ def join(
     to[rows] = np.arange(rows.size)
     joined = Terms.none(rows.size, kept, in_memory)
     first = 0
-    for part in parts:
-        place = to[first : first + len(part.keys)]
+    for part in releasing(parts, *joined.arrays):
+        place = to[first : first + len(part)]
         wanted = place >= 0
         for column, values in zip(joined.arrays, part.arrays, strict=True):
             column[place[wanted]] = values[wanted]
-        let_go(*joined.arrays)
-        first += len(part.keys)
+        first += len(part)
     return joined
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from cleaner.arrays.lookup import Places
 from cleaner.arrays.pairs import Pairs
-from cleaner.arrays.spilling import BYTES_IN_MEMORY, let_go, table
-from cleaner.stories.terms import ROWS_AT_ONCE, Terms
+from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, blocks
+from cleaner.stories.terms import Terms
 from cleaner.words.background import background, idf
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class Vectors:
         """All tables."""
         return self.ids, self.weights, self.lead
 
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self.ids)
+
     def rows(self, start: int, stop: int) -> Vectors:
         """Return consecutive documents."""
         names = ("ids", "weights", "lead", "heavy_norms", "lead_norms")
@@ -93,9 +97,8 @@ def weigh(found: Terms, size: int, prior: float, in_memory: int = BYTES_IN_MEMOR
     for that word, which the background makes good. So nothing grows with a document's length. Tables of more than
     `in_memory` bytes are kept in files.
     """
-    documents = found.keys.shape[0]
     vocabulary, counts = frequencies(found)
-    idfs = idf(counts, background().shares(vocabulary), documents, prior)
+    idfs = idf(counts, background().shares(vocabulary), len(found), prior)
     return weigh_by(found, size, vocabulary, idfs, in_memory)
 
 
@@ -107,13 +110,13 @@ def weigh_by(
     in_memory: int = BYTES_IN_MEMORY,
 ) -> Vectors:
     """Weigh kept words by a rarity that is known of each; `vocabulary`: all their keys, ascending."""
-    documents = found.keys.shape[0]
+    documents = len(found)
     rarity = np.concatenate([[np.float32(0)], idfs])
     shape = (documents, size)
     top = Vectors(
-        ids=table(shape, np.int32, in_memory),
-        weights=table(shape, np.float32, in_memory),
-        lead=table(shape, np.bool_, in_memory),
+        ids=allocate(shape, np.int32, in_memory),
+        weights=allocate(shape, np.float32, in_memory),
+        lead=allocate(shape, np.bool_, in_memory),
         keys=vocabulary,
         shared=0,
         heavy_norms=np.zeros(documents, np.float32),
@@ -121,14 +124,12 @@ def weigh_by(
     )
     uses = np.zeros(vocabulary.size + 1, np.int64)
     numbers = Places.of(vocabulary)
-    for start in range(0, documents, ROWS_AT_ONCE):
-        some, rows = found.rows(start, start + ROWS_AT_ONCE), top.rows(start, start + ROWS_AT_ONCE)
+    for (_, some), (_, rows) in zip(blocks(found), blocks(top), strict=True):
         ids = numbers.find(some.keys) + np.int32(1)
         _fill(rows, some.counts * rarity[ids], ids, some.lead)
         rows.heavy_norms[:] = _norms(rows.weights[:, :HEAVY])
         rows.lead_norms[:] = _norms(rows.weights * rows.lead)
         uses += np.bincount(rows.ids.ravel(), minlength=uses.size)
-        let_go(*found.arrays, *top.arrays)
     return _commonest_first(top, uses[1:])
 
 
@@ -137,10 +138,8 @@ def _commonest_first(top: Vectors, uses: NDArray[np.int64]) -> Vectors:
     order = np.argsort(-uses, kind="stable").astype(np.int32)
     number = np.zeros(order.size + 1, np.int32)
     number[order + 1] = np.arange(1, order.size + 1)
-    for start in range(0, len(top.ids), ROWS_AT_ONCE):
-        rows = top.ids[start : start + ROWS_AT_ONCE]
-        rows[...] = number[rows]
-        let_go(top.ids)
+    for _, rows in blocks(top):
+        rows.ids[...] = number[rows.ids]
     return dataclasses.replace(top, keys=top.keys[order], shared=int(np.count_nonzero(uses > 1)))
 
 
@@ -148,10 +147,9 @@ def frequencies(found: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return all keys in ascending order and the number of documents that keep each."""
     keys, counts = np.zeros(0, np.uint32), np.zeros(0, np.int64)
     waiting: list[tuple[NDArray[np.uint32], NDArray[np.int64]]] = []
-    for start in range(0, found.keys.shape[0], ROWS_AT_ONCE):
-        ordered = np.sort(found.keys[start : start + ROWS_AT_ONCE], axis=None)
+    for _, rows in blocks(found):
+        ordered = np.sort(rows.keys, axis=None)
         ordered = ordered[np.searchsorted(ordered, 1) :]  # zeros are unused places
-        let_go(found.keys)
         first = np.flatnonzero(np.diff(ordered, prepend=np.uint32(0)))
         waiting.append((ordered[first], np.diff(first, append=ordered.size)))
         # Merging when as much waits as was merged costs every key a few merges, however long the corpus.
