@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article, Page, Rejected
-from cleaner.corpus.rows import Row, rows_of, rows_of_lines
+from cleaner.corpus.rows import PendingRecord, rows_of, rows_of_lines
 from cleaner.formats.json_lines import Lines
 from cleaner.formats.json_values import parse
 from cleaner.formats.pages import pages_of, read, read_blocks
-from cleaner.formats.records import line
+from cleaner.formats.records import encode
 from cleaner.formats.sources import Source, find
 
 SOURCE = Source(None, "-", "stdin")
@@ -47,11 +47,11 @@ VALUES = st.one_of(st.none(), st.text(max_size=3), st.booleans(), st.integers(0,
 KEYS = st.sampled_from([*Article.__slots__, "date", "source", "lang", "metadata", "content", "topic", "html"])
 
 
-def short(record: object) -> list[Row | Rejected]:
+def short(record: object) -> list[PendingRecord | Rejected]:
     return list(rows_of_lines(Lines(SOURCE, 3, json.dumps(record).encode(), 10_000)))
 
 
-def long(record: object) -> list[Row | Rejected]:
+def long(record: object) -> list[PendingRecord | Rejected]:
     return list(rows_of(pages_of(SOURCE, json.loads(json.dumps(record)), 3)))
 
 
@@ -66,14 +66,14 @@ def test_both_ways_are_one_for_any_record(record: dict[str, Any]) -> None:
     assert alike(short(record)) == alike(long(record))
 
 
-def alike(rows: list[Row | Rejected]) -> list[Any]:
+def alike(rows: list[PendingRecord | Rejected]) -> list[Any]:
     """Leave out the article that is there for its counts."""
-    return [row[:6] if isinstance(row, Row) else row for row in rows]
+    return [row[:6] if isinstance(row, PendingRecord) else row for row in rows]
 
 
 def test_a_record_gives_its_row_back() -> None:
     [row] = short({"id": "a", "text": "Rain fell.", "title": "Rain", "published": "2021-05-03"})
-    assert isinstance(row, Row)
+    assert isinstance(row, PendingRecord)
     record = parse(row.before + b"," + row.after)
     assert [record[key] for key in ("id", "text", "title", "published")] == ["a", "Rain fell.", "Rain", "2021-05-03"]
 
@@ -98,7 +98,7 @@ def test_blocks_hold_what_pages_hold(size: int, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     sources = find([str(tmp_path)])
     expected = list(rows_of(read(sources, io.BytesIO(), max_bytes=150)))
-    found: list[Row | Rejected] = []
+    found: list[PendingRecord | Rejected] = []
     for block in read_blocks(sources, io.BytesIO(), max_bytes=150, size=size):
         found += rows_of_lines(block.apart()) if isinstance(block, Lines) else rows_of(block)
     assert alike(found) == alike(expected)
@@ -107,7 +107,7 @@ def test_blocks_hold_what_pages_hold(size: int, tmp_path: Path) -> None:
 def test_rows_make_the_line_of_their_article() -> None:
     page = Page("a", "Rain fell.", fields={"title": "Rain", "topic": 1})
     [row] = rows_of([page])
-    assert isinstance(row, Row)
+    assert isinstance(row, PendingRecord)
     whole = parse(row.before + b"," + row.after)
     fields = {"near_duplicates": None, "story": None, "canonical": None}
-    assert whole | fields == parse(line(Article("a", "Rain fell.", title="Rain", extra={"topic": 1})))
+    assert whole | fields == parse(encode(Article("a", "Rain fell.", title="Rain", extra={"topic": 1})))

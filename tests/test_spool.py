@@ -15,7 +15,7 @@ from cleaner.article import Article, Removed
 from cleaner.corpus.collecting import Wanted, collect
 from cleaner.corpus.spool import Spool
 from cleaner.formats.files import blocks
-from cleaner.formats.records import line
+from cleaner.formats.records import encode
 
 ANY = st.text(alphabet=st.characters(codec=None), max_size=20)  # lone surrogates too
 KEY = ANY.filter(lambda key: key not in Article.__slots__)
@@ -43,7 +43,7 @@ def plain(article: Article) -> dict[str, object]:
 
 @given(ARTICLES)
 def test_a_line_is_the_record_with_its_keys_in_order(article: Article) -> None:
-    data = line(article)
+    data = encode(article)
     assert data.endswith(b"}\n")
     assert data.count(b"\n") == 1
     assert list(json.loads(data).items()) == list(plain(article).items())

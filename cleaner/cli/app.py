@@ -73,7 +73,7 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
     tail -f feed.jsonl | cleaner clean > articles.jsonl
     """
     from cleaner.formats.pages import read
-    from cleaner.formats.records import line
+    from cleaner.formats.records import encode
     from cleaner.formats.sources import find
     from cleaner.pipeline.learning import clean_and_learn
     from cleaner.pipeline.stages import clean_pages
@@ -84,7 +84,7 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
     pages = read(sources, console.stdin(), max_bytes=settings.read.max_bytes)
     work = console.work_of(settings, jobs, chunk=1 if piped else 64)
     outcomes = (clean_and_learn if learn else clean_pages)(pages, settings, work, console.profiles_of(settings))
-    console.out(line(article) for article in report.count(outcomes))
+    console.out(encode(article) for article in report.count(outcomes))
     console.say(options, report, rejected=rejected)
 
 
@@ -221,7 +221,7 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
     from cleaner.corpus.canonicals import choose_again
     from cleaner.formats.files import blocks
     from cleaner.formats.pages import read
-    from cleaner.formats.records import as_articles, line
+    from cleaner.formats.records import as_articles, encode
     from cleaner.formats.sources import find
 
     anew = bool(options["per"] or options["canonical_by"] or options["sources"])
@@ -230,7 +230,7 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
     if anew:
         console.out(blocks(choose_again(articles, settings.canonical)))
     else:
-        console.out(line(article) for article in articles if article.canonical is not False)
+        console.out(encode(article) for article in articles if article.canonical is not False)
     console.say(options, report)
 
 

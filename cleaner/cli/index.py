@@ -54,7 +54,7 @@ def add(db: Path, inputs: tuple[str, ...], rejected: str | None, *, remove: bool
     cleaner index add corpus.db --remove 4711 4712
     """
     from cleaner.formats.pages import read
-    from cleaner.formats.records import as_articles, line
+    from cleaner.formats.records import as_articles, encode
     from cleaner.formats.sources import find
     from cleaner.index.feed import add_below, followed, named
 
@@ -70,10 +70,10 @@ def add(db: Path, inputs: tuple[str, ...], rejected: str | None, *, remove: bool
             console.fail(f"{error}: no such file or folder")
         if follow:
             pages = read(sources, console.stdin(), max_bytes=settings.read.max_bytes)
-            console.out(line(found.article) for found in followed(opened, report.count(as_articles(pages))))
+            console.out(encode(found.article) for found in followed(opened, report.count(as_articles(pages))))
         else:
             gone = add_below(opened, inputs, sources, console.stdin(), report)
-            console.out(line(found.article) for found in gone)
+            console.out(encode(found.article) for found in gone)
     console.say(options, report, rejected=rejected)
 
 
@@ -135,10 +135,10 @@ def canonical(db: Path, **options: Any) -> None:
     \b
     cleaner index canonical corpus.db > canonical.jsonl
     """
-    from cleaner.formats.records import line
+    from cleaner.formats.records import encode
 
     with _opened(db, console.settings_of(options)) as opened:
-        console.out(line(article) for article in opened.canonicals())
+        console.out(encode(article) for article in opened.canonicals())
 
 
 def _articles(inputs: tuple[str, ...], settings: Settings, report: Report) -> Iterator[Article]:

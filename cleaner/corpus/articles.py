@@ -6,7 +6,6 @@ import itertools
 from array import array
 from collections.abc import Iterable
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,16 +13,7 @@ from cleaner.arrays.chunk_files import Chunk
 from cleaner.article import Id
 from cleaner.canonical import UNKNOWN, Candidates, dates_of
 from cleaner.corpus.spool import Spool
-from cleaner.formats.json_values import parse
-
-
-class _Titled(msgspec.Struct):
-    """Of a record nothing but its title."""
-
-    title: str | None
-
-
-_TITLED = msgspec.json.Decoder(_Titled)
+from cleaner.formats.records import title_of
 
 
 class Members:
@@ -79,11 +69,7 @@ class Members:
 
     def title(self, row: int) -> str | None:
         """Return the title of an article, read from its record."""
-        record = self._spool.record(row)
-        try:
-            return _TITLED.decode(record).title
-        except (msgspec.DecodeError, UnicodeDecodeError):  # lone surrogates
-            return msgspec.convert(parse(record), _Titled).title
+        return title_of(self._spool.record(row))
 
     def rank(self) -> NDArray[np.int64]:
         """Return the (rows,) place of each in the order of date, words, id and record.

@@ -17,7 +17,7 @@ from cleaner.arrays.chunk_files import Chunk, save
 from cleaner.arrays.spilling import stacked
 from cleaner.article import Article, Page, Rejected
 from cleaner.canonical import marks_of
-from cleaner.corpus.rows import Row, row_of, rows_of, rows_of_lines
+from cleaner.corpus.rows import PendingRecord, row_of, rows_of, rows_of_lines
 from cleaner.dates.parsing import day_of
 from cleaner.formats.json_lines import Lines
 from cleaner.minhash.shingles import text_hashes
@@ -43,7 +43,7 @@ class Wanted(NamedTuple):
 def collect(path: Path, block: Block, wanted: Wanted, seen: Seen | None = None) -> None:
     """Write the chunk of a block, with what is wanted of its texts; those `seen` are not fingerprinted again."""
     seen = seen or Seen()
-    rows: list[Row] = []
+    rows: list[PendingRecord] = []
     rejected: list[Rejected] = []
     for item in _rows(block):
         if isinstance(item, Rejected):
@@ -78,7 +78,7 @@ def terms_in(chunk: Chunk) -> Terms:
     return Terms(*(chunk.array(name) for name in _TERMS))
 
 
-def _rows(block: Block) -> Iterator[Row | Rejected]:
+def _rows(block: Block) -> Iterator[PendingRecord | Rejected]:
     if isinstance(block, Lines):
         yield from rows_of_lines(block)
         return
@@ -89,7 +89,7 @@ def _rows(block: Block) -> Iterator[Row | Rejected]:
             yield from rows_of([item])
 
 
-def _of_rows(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
+def _of_rows(rows: Sequence[PendingRecord]) -> dict[str, NDArray[Any]]:
     records = b"".join(piece for row in rows for piece in (row.before, row.after))
     return {
         "marks": np.array([marks_of(row.article) if row.article else 0 for row in rows], np.uint8),
@@ -99,7 +99,7 @@ def _of_rows(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
     }
 
 
-def _facts(rows: Sequence[Row], rejected: Sequence[Rejected]) -> dict[str, Any]:
+def _facts(rows: Sequence[PendingRecord], rejected: Sequence[Rejected]) -> dict[str, Any]:
     told = Report()
     for _ in told.count(row.article for row in rows if row.article):
         pass

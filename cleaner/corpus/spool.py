@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cleaner.arrays.chunk_files import Chunk
 from cleaner.article import Id
-from cleaner.formats.records import group_fields, whole
+from cleaner.formats.records import group_fields, ungrouped, whole
 
 Fields = tuple[Id | None, Id | None, bool | None]
 """Near-duplicate group, story, and whether the article is canonical."""
@@ -61,7 +61,7 @@ class Spool:
 
     def record(self, row: int) -> bytes:
         """Return a record without group fields."""
-        return b",".join(self._read(row))
+        return ungrouped(*self._read(row))
 
     def __len__(self) -> int:
         return self._firsts[-1]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaner.formats.json_values import parse
+from cleaner.formats.records import text_of
 from cleaner.stories.evidence import Account, account, cohesions
 
 if TYPE_CHECKING:
@@ -38,5 +38,5 @@ class Accounts:
         different = list({int(self.copies[row]): row for row in reversed(rows)}.values())[::-1]
         read = different[:TOLD] if len(different) > 1 else list(rows[:2])
         lines = self._spool.lines(read, [(None, None, None)] * len(read))
-        documents = [(record["title"] or "", record["text"]) for record in map(parse, lines)]
+        documents = [text_of(line) for line in lines]
         return account(documents, published, float(self._cohesions[rows[0]]), self._how)

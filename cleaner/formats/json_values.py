@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
+
+Value = TypeVar("Value")
 
 
 def parse(line: bytes) -> Any:
@@ -23,6 +26,22 @@ def parse(line: bytes) -> Any:
             raise ValueError(str(error)) from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def decoder(kind: type[Value]) -> Callable[[bytes], Value]:
+    """Return a function that reads values of one type, and of an object only the keys that the type has.
+
+    It raises `msgspec.ValidationError`, a ValueError, where the JSON is of another type.
+    """
+    decode = msgspec.json.Decoder(kind).decode
+
+    def decoded(data: bytes) -> Value:
+        try:
+            return decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.convert(parse(data), kind)
+
+    return decoded
 
 
 def encode(value: object) -> bytes:

@@ -8,14 +8,12 @@ import hashlib
 import sqlite3
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
-from cleaner.article import Article, Id
+from cleaner.article import Article
 from cleaner.canonical import UNKNOWN, Member, marks_of
-from cleaner.formats.json_values import encode, parse
+from cleaner.formats.records import choosable_of, decode, packed, text_of
 from cleaner.index.keys import selected
 from cleaner.resources import configs
 
@@ -62,20 +60,20 @@ class Records:
     def articles(self, rows: Sequence[int]) -> list[Article]:
         """Return articles that are there, in the order of their numbers given."""
         found = self._records(rows)
-        return [_article(found[row]) for row in rows]
+        return [decode(found[row]) for row in rows]
 
     def texts(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
         """Return title and text by number, of those that are there; in the order given."""
         found = self._records(rows)
-        texts = ((row, _text(found[row])) for row in rows if row in found)
-        return {row: (one.title or "", one.text) for row, one in texts}
+        return {row: text_of(found[row]) for row in rows if row in found}
 
     def members(self, rows: Sequence[int]) -> list[Member]:
         """Return what the choice of a canonical article needs to know of some that are there."""
         missing = [row for row in rows if row not in self._members]
         sizes, records = dict(self._values("size", missing)), self._records(missing)
         for row in missing:
-            self._members[row] = _member(records[row], sizes[row])
+            one = choosable_of(records[row])
+            self._members[row] = Member(one.id, one.site, one.published, sizes[row], marks_of(one))
         found = [self._members[row] for row in rows]
         _shorten(self._members)
         return found
@@ -101,57 +99,14 @@ class Records:
         return selected(self._db, f"SELECT row, {column} FROM record WHERE row IN (?)", rows)  # noqa: S608
 
     def _packed(self, article: Article) -> bytes:
-        """Return the compressed record; what says nothing is left out."""
-        fields = {key: value for key, value in article.record().items() if value or key in article.extra}
-        for key in ("near_duplicates", "story", "canonical"):
-            fields.pop(key, None)
-        raw = encode({"id": article.id, "text": "", **fields})
+        """Return the compressed record."""
         packer = self._packer.copy()  # reading the dictionary takes as long as an article
-        return packer.compress(raw) + packer.flush()
+        return packer.compress(packed(article)) + packer.flush()
 
 
 def _shorten(held: OrderedDict[int, Any]) -> None:
     while len(held) > _CACHE:
         held.popitem(last=False)
-
-
-class _Text(msgspec.Struct):
-    text: str
-    title: str | None = None
-
-
-def _text(raw: bytes) -> _Text:
-    try:
-        return msgspec.json.decode(raw, type=_Text)
-    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
-        fields = parse(raw)
-        return _Text(fields["text"], fields.get("title"))
-
-
-class _Chosen(msgspec.Struct):
-    """What the choice of a canonical article looks at."""
-
-    id: Id
-    site: str | None = None
-    published: str | None = None
-    flags: tuple[str, ...] = ()
-    provenance: Mapping[str, Any] = {}
-
-
-def _member(raw: bytes, size: int) -> Member:
-    try:
-        told = msgspec.json.decode(raw, type=_Chosen)
-        found = Article(
-            told.id, "", site=told.site, published=told.published, flags=told.flags, provenance=told.provenance
-        )
-    except (msgspec.DecodeError, UnicodeDecodeError):  # half a surrogate pair
-        found = _article(raw)
-    return Member(found.id, found.site, found.published, size, marks_of(found))
-
-
-def _article(raw: bytes) -> Article:
-    fields: Mapping[str, Any] = parse(raw)
-    return Article.from_fields(fields["id"], fields["text"], fields)
 
 
 def text_digest(text: str) -> bytes:

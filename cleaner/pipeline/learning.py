@@ -10,8 +10,8 @@ from typing import IO
 
 from cleaner.article import Article, Outcome, Page, Rejected
 from cleaner.boilerplate.sites import UNKNOWN, Learner, Profile, merge, site_of
+from cleaner.formats import records
 from cleaner.formats.json_values import encode, parse
-from cleaner.formats.records import line
 from cleaner.pipeline.stages import Profiles, clean_article, read_pages
 from cleaner.pipeline.workers import Work, in_order
 from cleaner.report import Report
@@ -39,7 +39,7 @@ def learning(
         for outcome in _read(pages, settings, work):
             if isinstance(outcome, Article):
                 learner.add(outcome)
-                file.write(line(outcome))
+                file.write(records.encode(outcome))
             else:
                 file.write(encode({"rejected": outcome}) + b"\n")
         file.seek(0)
