@@ -18,7 +18,7 @@ from cleaner.corpus.groups import Groups
 from cleaner.explanation import explain_grouped
 from cleaner.formats.json_values import parse
 from cleaner.formats.pages import page_of
-from cleaner.formats.records import as_articles, line
+from cleaner.formats.records import as_articles, encode
 from cleaner.minhash.exchange import Signatures
 from cleaner.pipeline import stages as pipeline
 from cleaner.pipeline.stages import Profiles, clean_page
@@ -95,7 +95,7 @@ def clean_pages(
 
 def _as_given(outcome: Article | Rejected, *, record: bool) -> Article | Record | Rejected:
     """Return a cleaned record as plain dicts and lists, as JSON would have it."""
-    return parse(line(outcome)) if record and isinstance(outcome, Article) else outcome
+    return parse(encode(outcome)) if record and isinstance(outcome, Article) else outcome
 
 
 @dataclass(frozen=True, slots=True)
