@@ -35,7 +35,7 @@ def dates_of(published: Sequence[str | None]) -> NDArray[np.bytes_]:
     return np.array([date.encode() if date else UNKNOWN for date in published], np.bytes_)
 
 
-class Member(NamedTuple):
+class Choosable(NamedTuple):
     """What the choice looks at in one article."""
 
     id: Id
@@ -61,7 +61,7 @@ class Candidates:
     """As `marks_of` gives them."""
 
     @classmethod
-    def of(cls, groups: Sequence[Sequence[Member]]) -> Candidates:
+    def of(cls, groups: Sequence[Sequence[Choosable]]) -> Candidates:
         """Return the columns of some groups of members."""
         members = [member for group in groups for member in group]
         return cls(
@@ -83,8 +83,8 @@ class Choice:
 
     >>> from cleaner.settings import load_settings
     >>> truncated = 1 << SPOILT.index("truncated")
-    >>> one = [Member("a", None, "2021-05-04", 300, 0), Member("b", None, "2021-05-03", 310, truncated)]
-    >>> choice = Choice(Candidates.of([one, [Member("c", None, None, 80, 0)]]), load_settings().canonical)
+    >>> one = [Choosable("a", None, "2021-05-04", 300, 0), Choosable("b", None, "2021-05-03", 310, truncated)]
+    >>> choice = Choice(Candidates.of([one, [Choosable("c", None, None, 80, 0)]]), load_settings().canonical)
     >>> choice.best.tolist(), choice.why(0)
     ([0, 2], 'whole: not truncated, as b is')
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 
-from cleaner.article import Article, Id, Page, Rejected
+from cleaner.article import KINDS, Article, Id, Page, Rejected
 from cleaner.corpus.corpus import Corpus
 from cleaner.corpus.groups import Groups
 from cleaner.pipeline.stages import Profiles, clean_page, read_page
@@ -64,10 +64,10 @@ def explain_grouped(
 ) -> Iterator[str]:
     """Yield lines that say why two rows of a grouped corpus are or are not together. `texts`: those of the rows."""
     fields = list(groups.fields(pair))
-    for place, kind in enumerate(("near-duplicates", "story")):
+    for place, kind in enumerate(KINDS):
         ids: list[Id | None] = [field[place] for field in fields]
         together = f"together in {ids[0]}" if ids[0] == ids[1] else f"apart: {ids[0]} and {ids[1]}"
-        yield f"{kind:<16} {together}{_scored(groups.score(kind, *pair))}"
+        yield f"{kind.replace('_', '-'):<16} {together}{_scored(groups.score(kind, *pair))}"
     yield "terms they share, with each one's part in the similarity:"
     shares = shared_terms(texts, settings.stories)
     yield from (f"  {evidence.share:6.1%}  {evidence.term}" for evidence in shares)

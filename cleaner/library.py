@@ -10,9 +10,9 @@ import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
-from cleaner.article import Article, Id, Page, Rejected
+from cleaner.article import Article, Id, Kind, Page, Rejected
 from cleaner.corpus.corpus import Corpus
 from cleaner.corpus.groups import Groups
 from cleaner.explanation import explain_grouped
@@ -26,7 +26,6 @@ from cleaner.pipeline.workers import Work
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import Settings
 
-Kind = Literal["near_duplicates", "story"]
 Record = dict[str, Any]
 _TOGETHER = 64  # pages that a task holds
 Given = Page | str | bytes | Mapping[str, Any]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article
-from cleaner.canonical import SPOILT, Candidates, Choice, Member, marks_of
+from cleaner.canonical import SPOILT, Candidates, Choice, Choosable, marks_of
 from cleaner.settings.load import load_settings
 
 
@@ -29,7 +29,7 @@ def columns(*groups):
     def member(told):
         provenance = {"repaired": ["x"]} if told.repaired else {}
         marks = marks_of(Article(told.id, "", flags=told.flags, provenance=provenance))
-        return Member(told.id, told.site, told.published, told.words, marks)
+        return Choosable(told.id, told.site, told.published, told.words, marks)
 
     return Candidates.of([[member(told) for told in group] for group in groups])
 

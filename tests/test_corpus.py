@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.arrays.chunk_files import load
 from cleaner.article import Article
-from cleaner.corpus.articles import Members
+from cleaner.corpus.article_chunk import ArticleChunk
+from cleaner.corpus.articles import ArticleTable
 from cleaner.corpus.collecting import Wanted, collect
 from cleaner.corpus.corpus import Corpus
 from cleaner.corpus.spool import Spool
@@ -84,13 +84,13 @@ def test_rank_is_by_date_text_and_id(facts: list[tuple[str | None, str]]) -> Non
     with tempfile.TemporaryDirectory() as folder:
         for order in itertools.islice(itertools.permutations(articles), 20):
             spool = Spool()
-            members = Members(spool)
+            table = ArticleTable(spool)
             for number, block in enumerate((order[:3], order[3:])):
                 path = Path(folder, str(number))
                 collect(path, block, Wanted())
-                spool.take(load(path))
-                members.take(load(path))
-            rank = members.rank()
+                spool.take(ArticleChunk.load(path))
+                table.take(ArticleChunk.load(path))
+            rank = table.rank()
             spool.close()
             ranks.append({article.id: place for article, place in zip(order, rank.tolist(), strict=True)})
     assert all(rank == ranks[0] for rank in ranks)

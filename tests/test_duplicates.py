@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,12 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.arrays.pairs import Grouping, Pairs
+from cleaner.article import Article
+from cleaner.corpus.article_chunk import ArticleChunk
+from cleaner.corpus.collecting import Wanted, collect
+from cleaner.near_duplicates.comparison import StoredWords, compare
+from cleaner.near_duplicates.fingerprints import SeenTexts
 from cleaner.near_duplicates.grouping import NearDuplicates
 from cleaner.near_duplicates.star_clustering import Links, spread, stars
 from cleaner.near_duplicates.verdicts import LEADS, LinkFlags
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import NearDuplicateSettings
-from cleaner.words.tokenising import batches, words
+from cleaner.words.tokenising import batches
 
 DEFAULT = load_settings().near_duplicates
 STORM = (
@@ -42,11 +51,20 @@ RESULT = (
 RESULTS = RESULT.format(12, 34, 560, 11, 8, 37)
 
 
-def engine(texts: list[str], limits: NearDuplicateSettings = DEFAULT, folder: Path | None = None) -> NearDuplicates:
-    found = NearDuplicates(limits, folder)
-    for batch in batches(texts, 500):
-        found.add(words(batch))
-    return found
+@contextlib.contextmanager
+def engine(texts: list[str], limits: NearDuplicateSettings = DEFAULT) -> Iterator[NearDuplicates]:
+    """Give what has taken the texts, a few in each chunk."""
+    with tempfile.TemporaryDirectory() as folder:
+        found, seen = NearDuplicates(limits, Path(folder)), SeenTexts()
+        for number, batch in enumerate(batches([Article(str(at), text) for at, text in enumerate(texts)], 500, size)):
+            collect(Path(folder, str(number)), batch, Wanted(limits), seen)
+            chunk = ArticleChunk.load(Path(folder, str(number)))
+            found.take(chunk.texts, chunk.fingerprints())
+        yield found
+
+
+def size(article: Article) -> int:
+    return len(article.text)
 
 
 def group(texts: list[str], limits: NearDuplicateSettings = DEFAULT) -> Grouping:
@@ -348,12 +366,6 @@ def test_every_member_was_compared_with_the_centre(texts: list[str]) -> None:
             assert score >= SMALL.edited_jaccard
 
 
-def test_spooled_files_go_away(tmp_path: Path) -> None:
-    with engine([STORM, RATES], folder=tmp_path) as found:
-        assert found.groups(np.arange(2)).labels.tolist() == [0, 1]
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_any_cut_into_tasks_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [STORM, RATES, f"{STORM} {FOOTER}", RATES.upper(), drop(STORM, 9), RESULTS, STORM]
     whole = group(texts)
@@ -366,11 +378,18 @@ def test_any_cut_into_tasks_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_chunk_that_ends_too_soon_is_an_error(tmp_path: Path) -> None:
-    with engine([STORM, f"{STORM} {FOOTER}"], folder=tmp_path) as found:
-        (chunk,) = tmp_path.glob("*/000000")
-        chunk.write_bytes(chunk.read_bytes()[:-100])
-        with pytest.raises(OSError, match="ends too soon"):
-            found.groups(np.arange(2))
+    whole = tmp_path / "chunk"
+    collect(whole, [Article("a", STORM), Article("b", f"{STORM} {FOOTER}")], Wanted(DEFAULT))
+    chunk = ArticleChunk.load(whole)
+    found = NearDuplicates(DEFAULT)
+    found.take(chunk.texts, chunk.fingerprints())
+    assert found.groups(np.arange(2)).labels.tolist() == [0, 0]
+    texts = StoredWords([chunk.fingerprints()], *np.zeros((2, 2), np.int32), np.full(2, 60, np.int32))
+    os.truncate(whole, chunk.fingerprints().hashes_begin + 100)
+    with pytest.raises(OSError, match="ends too soon"):
+        compare(texts, Pairs(np.array([0]), np.array([1])), DEFAULT, map)
+    with pytest.raises(OSError, match="ends too soon"):
+        found.groups(np.arange(2))
 
 
 def test_no_texts() -> None:

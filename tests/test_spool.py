@@ -10,8 +10,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.arrays.chunk_files import load
 from cleaner.article import Article, Removed
+from cleaner.corpus.article_chunk import ArticleChunk
 from cleaner.corpus.collecting import Wanted, collect
 from cleaner.corpus.spool import Spool
 from cleaner.formats.files import blocks
@@ -57,7 +57,7 @@ def test_spooled_lines_come_back_in_any_order_with_new_groups(articles, chance) 
         for number, block in enumerate((articles[:2], articles[2:])):
             path = Path(folder, str(number))
             collect(path, block, Wanted())
-            spool.take(load(path))
+            spool.take(ArticleChunk.load(path))
         found = [json.loads(data) for data in spool.lines(rows, [(row, "s", True) for row in rows])]
     groups = [{"near_duplicates": row, "story": "s", "canonical": True} for row in rows]
     assert found == [plain(articles[row]) | group for row, group in zip(rows, groups, strict=True)]

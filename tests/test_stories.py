@@ -20,7 +20,7 @@ from cleaner.corpus.corpus import Corpus
 from cleaner.report import groups_summary
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import StorySettings
-from cleaner.stories.evidence import account, cohesions, shared_terms
+from cleaner.stories.evidence import cohesions, shared_terms, summarise
 from cleaner.stories.grouping import Known, score_pairs, story_groups
 from cleaner.stories.local_scaling import ALIKE, LEVEL, Lookout, Surroundings
 from cleaner.stories.scoring import LINKED, nearness
@@ -297,12 +297,12 @@ def test_evidence_names_the_terms_in_the_order_of_their_weight() -> None:
 
 
 def test_an_account_names_the_story_as_its_articles_spell_it() -> None:
-    told = account([("", FLOOD), ("", FLOOD_AGAIN)], [None, "2024-03-06", "2024-03-05T10:00"], 0.75, default())
+    told = summarise([("", FLOOD), ("", FLOOD_AGAIN)], [None, "2024-03-06", "2024-03-05T10:00"], 0.75, default())
     assert {"Elbe", "Dresden"} <= set(told.name.split(", "))
     assert (told.first, told.last, told.cohesion) == ("2024-03-05T10:00", "2024-03-06", 0.75)
     assert told.terms == shared_terms([("", FLOOD), ("", FLOOD_AGAIN)], default())
-    assert "エルベ" in account([("", text) for text in JAPANESE[:2]], [], 1.0, default()).name
-    nothing = account([("", CHESS), ("", "")], [None], 1.0, default())
+    assert "エルベ" in summarise([("", text) for text in JAPANESE[:2]], [], 1.0, default()).name
+    nothing = summarise([("", CHESS), ("", "")], [None], 1.0, default())
     assert (nothing.name, nothing.terms, nothing.first, nothing.last) == ("", (), None, None)
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.chunk_files import Chunk
 from cleaner.article import Id
 from cleaner.canonical import UNKNOWN, Candidates, dates_of
+from cleaner.corpus.article_chunk import ArticleChunk
 from cleaner.corpus.spool import Spool
 from cleaner.formats.records import title_of
 
 
-class Members:
+class ArticleTable:
     """All articles of a corpus, by row."""
 
     def __init__(self, spool: Spool) -> None:
@@ -28,19 +28,18 @@ class Members:
         self._texts, self._dates = [np.zeros(0, np.uint64)], [np.zeros(0, "S4")]
         self._rank: NDArray[np.int64] | None = None
 
-    def take(self, chunk: Chunk) -> None:
+    def take(self, chunk: ArticleChunk) -> None:
         """Take the articles of a chunk, which the spool has; rows are numbered in the order taken."""
-        told = chunk.facts
-        self.ids += told["ids"]
-        self._words.frombytes(chunk.array("sizes").tobytes())
-        self._marks.frombytes(chunk.array("marks").tobytes())
-        for site in told["sites"] or itertools.repeat(None, len(told["ids"])):
+        self.ids += chunk.facts.ids
+        self._words.frombytes(chunk.sizes.tobytes())
+        self._marks.frombytes(chunk.marks.tobytes())
+        for site in chunk.facts.sites or itertools.repeat(None, len(chunk)):
             if site not in self._site_names:
                 self._site_names[site] = len(self._names)
                 self._names.append(site)
             self._sites.append(self._site_names[site])
-        self._texts.append(chunk.array("texts"))
-        self._dates.append(dates_of(told["dates"]))
+        self._texts.append(chunk.texts)
+        self._dates.append(dates_of(chunk.facts.dates))
         self._rank = None
 
     def __len__(self) -> int:

@@ -11,35 +11,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.chunk_files import load
 from cleaner.arrays.pairs import Grouping, Pairs, components
 from cleaner.arrays.ragged import places
-from cleaner.article import Article
+from cleaner.article import Article, Kind
 from cleaner.canonical import Choice
-from cleaner.corpus.articles import Members
+from cleaner.corpus.article_chunk import ArticleChunk
+from cleaner.corpus.articles import ArticleTable
 from cleaner.corpus.collecting import Wanted, blocks_of, collect
 from cleaner.corpus.spool import Fields, Spool
-from cleaner.corpus.summaries import Accounts
+from cleaner.corpus.summaries import StorySummaries
 from cleaner.settings.schema import CanonicalSettings
 
 
-class Choices:
+class CanonicalGroups:
     """A grouping with the canonical member of each group.
 
-    Of copies of one text a member that matches all the others comes first, and the longest is the full one; of a story,
-    which is told by `copies`, the longest may be a live blog. `copies`: (rows,) near-duplicate labels; the links of a
+    Of copies of one text a member that matches all the others comes first, and the longest is the full one; of a story
+    the longest may be a live blog. `copies`: (rows,) near-duplicate labels, given for stories alone. The links of a
     copy are those of the row that its label names, and copies of each other are alike to 1.
     """
 
     def __init__(
         self,
-        members: Members,
+        articles: ArticleTable,
         grouping: Grouping,
         settings: CanonicalSettings,
         copies: NDArray[np.int64] | None = None,
     ) -> None:
-        self._members = members
-        self._copies = np.arange(len(members)) if copies is None else copies
+        self._articles = articles
+        self._copies = np.arange(len(articles)) if copies is None else copies
         self._links = _Links(grouping)
         self._groups = _Groups(grouping.labels)
         rows, groups = self._groups.members()
@@ -48,8 +48,8 @@ class Choices:
         if copies is None:
             able = self._links.counts[rows] == others
             able |= np.bincount(groups, able)[groups] == 0
-        able = np.flatnonzero(able)[np.lexsort((members.rank()[rows[able]], groups[able]))]
-        found = members.candidates(rows[able], groups[able])
+        able = np.flatnonzero(able)[np.lexsort((articles.rank()[rows[able]], groups[able]))]
+        found = articles.candidates(rows[able], groups[able])
         full = None
         self._sole = np.zeros(len(self), bool)
         if copies is None and able.size:
@@ -57,7 +57,7 @@ class Choices:
             self._sole = np.bincount(found.groups) == 1
         means = self._links.totals[self._copies[rows]] / others
         self._choice = Choice(found, settings, full=full, centrality=means[able])
-        self.heads: NDArray[np.int64] = np.arange(len(members))
+        self.heads: NDArray[np.int64] = np.arange(len(articles))
         """(rows,) the row of the canonical member of the group of each row."""
         self.heads[rows] = rows[able][self._choice.best][groups]
 
@@ -65,32 +65,32 @@ class Choices:
         """Return the number of groups of two or more."""
         return len(self._groups)
 
-    def records(self, kind: str, accounts: Accounts | None = None) -> Iterator[dict[str, Any]]:
+    def records(self, kind: Kind, summaries: StorySummaries | None = None) -> Iterator[dict[str, Any]]:
         """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical.
 
-        With `accounts` also what holds it together.
+        With `summaries` also what holds it together.
         """
-        ids = self._members.ids
+        ids = self._articles.ids
         for group, rows in enumerate(self._groups):
             head = int(self.heads[rows[0]])
             links = [(score, i, j) for i in rows for j, score in self._links.of(i) if i < j]
             ordered = sorted(rows, key=lambda row: (row != head, str(ids[row])))
-            links = links or [(1.0, ordered[0], ordered[1])]  # a story told by copies alone
+            links = links or [(1.0, ordered[0], ordered[1])]  # a story of copies alone
             weakest = min(links, key=lambda link: (link[0], *sorted(str(ids[row]) for row in link[1:])))
-            published = [self._members.published(row) for row in ordered]
-            account = accounts.of(ordered, published).record() if accounts else {}
+            published = [self._articles.published(row) for row in ordered]
+            summary = summaries.of(ordered, published).record() if summaries else {}
             sole = self._sole[group]
             yield {
                 "kind": kind,
                 "id": ids[head],
-                "title": self._members.title(head),
+                "title": self._articles.title(head),
                 "why": "the only member that matches all the others" if sole else self._choice.why(group),
                 "members": [
                     {
                         "id": ids[row],
                         "score": 1.0 if row == head else self.score(head, row),
                         "published": date,
-                        "words": self._members.words(row),
+                        "words": self._articles.words(row),
                     }
                     for row, date in zip(ordered, published, strict=True)
                 ],
@@ -98,33 +98,33 @@ class Choices:
                     "ids": sorted((ids[row] for row in weakest[1:]), key=str),
                     "score": round(float(weakest[0]), 4),
                 },
-                **account,
+                **summary,
             }
 
     def score(self, one: int, other: int) -> float | None:
-        """Return the similarity of two members, None if it was too low to be kept."""
+        """Return the similarity of two members, None if it was too low to be stored."""
         one, other = self._copies[[one, other]].tolist()
         if one == other:
             return 1.0
         return next((round(float(score), 4) for row, score in self._links.of(one) if row == other), None)
 
 
-def template_records(members: Members, pairs: Pairs) -> Iterator[dict[str, Any]]:
+def template_records(articles: ArticleTable, pairs: Pairs) -> Iterator[dict[str, Any]]:
     """Yield a record for each set of rows that such pairs connect, without a canonical member: none can stand for all.
 
-    The id is that of the first member, so that the record can be told from others.
+    The id is that of the first member.
     """
     rows = np.unique(np.concatenate(pairs))
     labels = components(rows.size, *(np.searchsorted(rows, column) for column in pairs))
-    for some in _Groups(labels):
-        ordered = sorted(rows[some].tolist(), key=lambda row: str(members.ids[row]))
+    for group in _Groups(labels):
+        ordered = sorted(rows[group].tolist(), key=lambda row: str(articles.ids[row]))
         yield {
             "kind": "same_template",
-            "id": members.ids[ordered[0]],
-            "title": members.title(ordered[0]),
+            "id": articles.ids[ordered[0]],
+            "title": articles.title(ordered[0]),
             "why": "the same words with other figures: kept apart (near_duplicates.templates_apart)",
             "members": [
-                {"id": members.ids[row], "published": members.published(row), "words": members.words(row)}
+                {"id": articles.ids[row], "published": articles.published(row), "words": articles.words(row)}
                 for row in ordered
             ],
         }
@@ -174,26 +174,27 @@ class _Links:
 
 
 def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> Iterator[bytes]:
-    """Yield the lines of the canonical members of groups that were told before, in the order of the articles.
+    """Yield the lines of the canonical members of groups that were found before, in the order of the articles.
 
-    An article without group stands for itself. Links between members are not known here, so any of them can be chosen.
+    An article without group stands for itself. Links between members are not known here, so each of them can be chosen.
     """
     groups: dict[str, list[int]] = {}
     fields: list[Fields] = []
     spool = Spool()
-    members = Members(spool)
+    table = ArticleTable(spool)
     with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, contextlib.closing(spool):
         for number, block in enumerate(blocks_of(articles)):
             for row, article in enumerate(block, len(spool)):
-                told = {"story": article.story, "near-duplicates": article.near_duplicates, "article": None}
-                group = told[settings.per]
+                groups_of = {"story": article.story, "near-duplicates": article.near_duplicates, "article": None}
+                group = groups_of[settings.per]
                 groups.setdefault(f"alone {row}" if group is None else f"group {group}", []).append(row)
                 fields.append((article.near_duplicates, article.story, True))
             path = Path(folder, str(number))
             collect(path, block, Wanted())
-            spool.take(load(path))
-            members.take(load(path))
+            chunk = ArticleChunk.load(path)
+            spool.take(chunk)
+            table.take(chunk)
         rows = np.array([row for group in groups.values() for row in group], np.int64)
         numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups.values()])
-        chosen = np.sort(rows[Choice(members.candidates(rows, numbers), settings).best]).tolist()
+        chosen = np.sort(rows[Choice(table.candidates(rows, numbers), settings).best]).tolist()
         yield from spool.lines(chosen, [fields[row] for row in chosen])

@@ -12,15 +12,15 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from cleaner.arrays.chunk_files import Chunk, load
 from cleaner.article import Article
-from cleaner.corpus.articles import Members
-from cleaner.corpus.collecting import BYTES_PER_CHUNK, Block, Wanted, collect, tell, terms_in
+from cleaner.corpus.article_chunk import ArticleChunk
+from cleaner.corpus.articles import ArticleTable
+from cleaner.corpus.collecting import BYTES_PER_CHUNK, Block, Wanted, collect, count_chunk
 from cleaner.corpus.groups import Groups
 from cleaner.corpus.spool import Spool
-from cleaner.corpus.summaries import Accounts
+from cleaner.corpus.summaries import StorySummaries
 from cleaner.formats.json_lines import Lines
-from cleaner.near_duplicates.fingerprints import Seen
+from cleaner.near_duplicates.fingerprints import SeenTexts
 from cleaner.near_duplicates.grouping import NearDuplicates
 from cleaner.pool import Pool, Share, keep_freed_memory
 from cleaner.report import Report
@@ -39,7 +39,7 @@ class Corpus:
         keep_freed_memory()
         self.settings = settings
         self.spool = Spool()
-        self._members = Members(self.spool)
+        self._articles = ArticleTable(self.spool)
         self._pool = Pool(jobs) if jobs > 1 else None
         self._share: Share = map if self._pool is None else self._pool.map
         self._temporary = tempfile.TemporaryDirectory(prefix="cleaner-")
@@ -47,11 +47,11 @@ class Corpus:
         self._number = 0  # of the next chunk
         self._waiting: list[Article] = []
         self._waiting_size = 0
-        self._seen = Seen()
+        self._seen = SeenTexts()
         only, memory = settings.group.only, settings.group.bytes
         here = Path(self._temporary.name)
         self._near = NearDuplicates(settings.near_duplicates, here, memory) if only != "stories" else None
-        self._stories: list[Chunk] = []
+        self._stories: list[ArticleChunk] = []
         self._wanted = Wanted(
             None if only == "stories" else settings.near_duplicates,
             None if only == "near-duplicates" else settings.stories,
@@ -77,47 +77,47 @@ class Corpus:
                 made = not task.path.exists()
                 if made:
                     collect(*task, self._seen)
-                chunk = load(task.path)
+                chunk = ArticleChunk.load(task.path)
                 self._take(chunk, report)
                 if self._near is not None and not made:
-                    self._seen.add(chunk.array("texts"))
+                    self._seen.add(chunk.texts)
         else:
             for path in self._pool.map(_collected, tasks):
-                self._take(load(path), report)
+                self._take(ArticleChunk.load(path), report)
 
     def _tasks(self, blocks: Iterable[Block]) -> Iterator[_Task]:
         for block in blocks:
-            told = block.apart() if isinstance(block, Lines) and self._pool is not None else block
-            yield _Task(self._folder / f"{self._number:06}", told, self._wanted)
+            away = block.apart() if isinstance(block, Lines) and self._pool is not None else block
+            yield _Task(self._folder / f"{self._number:06}", away, self._wanted)
             self._number += 1
 
-    def _take(self, chunk: Chunk, report: Report | None) -> None:
+    def _take(self, chunk: ArticleChunk, report: Report | None) -> None:
         if report is not None:
-            tell(report, chunk.facts)
+            count_chunk(report, chunk.facts)
         self.spool.take(chunk)
-        self._members.take(chunk)
+        self._articles.take(chunk)
         if self._near is not None:
-            self._near.take(chunk)
+            self._near.take(chunk.texts, chunk.fingerprints())
         if self._wanted.stories:
             self._stories.append(chunk)
 
     def groups(self) -> Groups:
         """Group everything that was added."""
         self._flush()
-        rank = self._members.rank()
+        rank = self._articles.rank()
         near = self._near.groups(rank, self._share) if self._near is not None else None
         copies = None if near is None else near.labels
         stories = None
         if how := self._wanted.stories:
-            days = np.concatenate([np.zeros(0, np.int32), *(chunk.array("days") for chunk in self._stories)])
+            days = np.concatenate([np.zeros(0, np.int32), *(chunk.days for chunk in self._stories)])
             known = Known(days, rank, copies)
-            stories = story_groups(map(terms_in, self._stories), known, how, self.settings.group.bytes)
+            stories = story_groups((chunk.terms() for chunk in self._stories), known, how, self.settings.group.bytes)
         templates = None
         if near is not None and self._near is not None:
             found = self._near.templates  # where each is a copy of a third text, they are in one group all the same
             templates = found.take(near.labels[found.left] != near.labels[found.right])
-        accounts = None if stories is None else Accounts(stories, copies, self.spool, self.settings.stories)
-        return Groups(self._members, near, accounts, self.settings.canonical, templates)
+        summaries = None if stories is None else StorySummaries(stories, copies, self.spool, self.settings.stories)
+        return Groups(self._articles, near, summaries, self.settings.canonical, templates)
 
     def lines(self, groups: Groups) -> Iterator[bytes]:
         """Yield the lines of all articles in the order added, many at a time, with their group fields."""
@@ -127,7 +127,7 @@ class Corpus:
     def order(self) -> list[int]:
         """Rows sorted by id, so that files do not depend on the order of input."""
         self._flush()
-        return self._members.by_id(range(len(self.spool)))
+        return self._articles.by_id(range(len(self.spool)))
 
     def __enter__(self) -> Self:
         return self

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import Grouping, Pairs
-from cleaner.article import Id
-from cleaner.corpus.articles import Members
-from cleaner.corpus.canonicals import Choices, template_records
+from cleaner.article import KINDS, Id, Kind
+from cleaner.corpus.articles import ArticleTable
+from cleaner.corpus.canonicals import CanonicalGroups, template_records
 from cleaner.corpus.spool import Fields
-from cleaner.corpus.summaries import Accounts
+from cleaner.corpus.summaries import StorySummaries
 from cleaner.settings.schema import CanonicalSettings
 
-_ROWS = 4096  # looked up at once
+_ROWS = 4096
+"""Rows looked up at once."""
 
 
 class Groups:
@@ -24,52 +25,57 @@ class Groups:
 
     def __init__(
         self,
-        members: Members,
+        articles: ArticleTable,
         near: Grouping | None,
-        stories: Accounts | None,
+        stories: StorySummaries | None,
         settings: CanonicalSettings,
         templates: Pairs | None = None,
     ) -> None:
-        self._members = members
-        self._accounts = stories
+        self._articles = articles
+        self._summaries = stories
         self._templates = templates
-        self._ids = members.ids
-        self._near = None if near is None else Choices(members, near, settings)
-        self._stories = None if stories is None else Choices(members, stories.grouping, settings, stories.copies)
+        self._ids = articles.ids
+        self._near = None if near is None else CanonicalGroups(articles, near, settings)
+        self._stories = (
+            None if stories is None else CanonicalGroups(articles, stories.grouping, settings, stories.copies)
+        )
         heads = {
             "story": (self._stories, self._near),
             "near-duplicates": (self._near, self._stories),
             "article": (),
         }[settings.per]
-        self._deciding = next((choices.heads for choices in heads if choices is not None), None)
+        self._deciding = next((groups.heads for groups in heads if groups is not None), None)
 
     def fields(self, rows: Sequence[int]) -> Iterator[Fields]:
         """Yield near-duplicate group, story and canonical mark of the rows."""
         for first in range(0, len(rows), _ROWS):
-            some = np.array(rows[first : first + _ROWS])
-            marks = [True] * some.size if self._deciding is None else (self._deciding[some] == some).tolist()
-            yield from zip(self._heads(self._near, some), self._heads(self._stories, some), marks, strict=True)
+            asked = np.array(rows[first : first + _ROWS])
+            marks = [True] * asked.size if self._deciding is None else (self._deciding[asked] == asked).tolist()
+            yield from zip(self._heads(self._near, asked), self._heads(self._stories, asked), marks, strict=True)
 
-    def _heads(self, choices: Choices | None, rows: NDArray[np.int64]) -> list[Id] | list[None]:
-        return [None] * rows.size if choices is None else [self._ids[head] for head in choices.heads[rows].tolist()]
+    def _heads(self, groups: CanonicalGroups | None, rows: NDArray[np.int64]) -> list[Id] | list[None]:
+        return [None] * rows.size if groups is None else [self._ids[head] for head in groups.heads[rows].tolist()]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield a record for each group of two or more: members, scores, weakest link, and why this canonical.
 
-        A story's also says what holds it together, which is read from its articles: ask before the corpus is closed.
-        Then one for each set of articles that have their words in common and not their figures ("same_template"): no
-        group, for they tell different things.
+        The record of a story also says what holds it together, which is read from its articles: ask before the corpus
+        is closed. Last comes a record for each set of articles that have their words in common and not their figures
+        ("same_template"): no group, because they report different things.
         """
-        for kind, choices in (("near_duplicates", self._near), ("story", self._stories)):
-            if choices is not None:
-                yield from choices.records(kind, self._accounts if kind == "story" else None)
+        for kind in KINDS:
+            if (groups := self._of_kind(kind)) is not None:
+                yield from groups.records(kind, self._summaries if kind == "story" else None)
         if self._templates is not None:
-            yield from template_records(self._members, self._templates)
+            yield from template_records(self._articles, self._templates)
 
-    def score(self, kind: str, one: int, other: int) -> float | None:
-        """Return the similarity of two rows of one group ("near-duplicates" or "story"), None if none was kept."""
-        named = self._near if kind == "near-duplicates" else self._stories
-        return None if named is None else named.score(one, other)
+    def score(self, kind: Kind, one: int, other: int) -> float | None:
+        """Return the similarity of two rows of one group, None if it was too low to be stored."""
+        groups = self._of_kind(kind)
+        return None if groups is None else groups.score(one, other)
+
+    def _of_kind(self, kind: Kind) -> CanonicalGroups | None:
+        return self._near if kind == "near_duplicates" else self._stories
 
     @property
     def canonical(self) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cleaner.arrays.chunk_files import FORMAT
+from cleaner.corpus.article_chunk import FORMAT
 from cleaner.formats.files import write_json
 from cleaner.formats.json_values import parse
 from cleaner.formats.sources import Source

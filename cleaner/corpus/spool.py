@@ -11,8 +11,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.chunk_files import Chunk
 from cleaner.article import Id
+from cleaner.corpus.article_chunk import ArticleChunk
 from cleaner.formats.records import group_fields, ungrouped, whole
 
 Fields = tuple[Id | None, Id | None, bool | None]
@@ -23,23 +23,23 @@ _OPEN = 64  # files at a time, of which single records are read
 class Spool:
     """The records of chunks, each in two halves between which the group fields will stand.
 
-    Rows are numbered in the order taken. Of each 16 bytes stay in memory.
+    Rows are numbered in the order taken. 16 bytes for each stay in memory.
     """
 
     def __init__(self) -> None:
-        self._chunks: list[Chunk] = []
+        self._chunks: list[ArticleChunk] = []
         self._firsts = [0]
         """The first row of each chunk, and the number of all rows."""
         self._ends: list[NDArray[np.int64]] = []
         self._middles: list[NDArray[np.int64]] = []
         self._files: OrderedDict[int, BinaryIO] = OrderedDict()  # the one used last behind
 
-    def take(self, chunk: Chunk) -> None:
+    def take(self, chunk: ArticleChunk) -> None:
         """Append the records of a chunk."""
-        lengths = chunk.array("lengths")
+        lengths = chunk.lengths
         self._chunks.append(chunk)
         self._ends.append(np.cumsum(lengths))
-        self._middles.append(self._ends[-1] - lengths + chunk.array("middles"))
+        self._middles.append(self._ends[-1] - lengths + chunk.middles)
         self._firsts.append(self._firsts[-1] + lengths.size)
 
     def lines(self, rows: Iterable[int], fields: Iterable[Fields]) -> Iterator[bytes]:
@@ -51,11 +51,11 @@ class Spool:
         """Yield the lines of all rows as `lines` does, those of a chunk in one piece."""
         fields = iter(fields)
         for chunk, ends, middles in zip(self._chunks, self._ends, self._middles, strict=True):
-            data = chunk.array("records").data
+            data = chunk.records.data
             pieces: list[bytes | memoryview] = []
             begin = 0
-            for end, middle, told in zip(ends.tolist(), middles.tolist(), islice(fields, ends.size), strict=True):
-                pieces += (data[begin:middle], group_fields(*told), data[middle:end], b"\n")
+            for end, middle, filled_in in zip(ends.tolist(), middles.tolist(), islice(fields, ends.size), strict=True):
+                pieces += (data[begin:middle], group_fields(*filled_in), data[middle:end], b"\n")
                 begin = end
             yield b"".join(pieces)
 
@@ -78,7 +78,7 @@ class Spool:
         for row in rows:
             if row not in rows_in_chunk and row == expected:
                 chunk = self._chunk(row)
-                data = self._chunks[chunk].array("records").tobytes()
+                data = self._chunks[chunk].records.tobytes()
                 rows_in_chunk = range(self._firsts[chunk], self._firsts[chunk + 1])
                 begins, middles = [0, *self._ends[chunk].tolist()], self._middles[chunk].tolist()
             if row in rows_in_chunk:
@@ -95,7 +95,7 @@ class Spool:
         begin = int(self._ends[chunk][place - 1]) if place else 0
         middle, end = int(self._middles[chunk][place]), int(self._ends[chunk][place])
         file = self._file(chunk)
-        file.seek(self._chunks[chunk].places["records"][2] + begin)
+        file.seek(self._chunks[chunk].records_begin + begin)
         data = file.read(end - begin)
         return data[: middle - begin], data[middle - begin :]
 

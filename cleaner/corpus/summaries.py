@@ -1,4 +1,4 @@
-"""What `groups.jsonl` tells of stories, collected while the groups are written."""
+"""What `groups.jsonl` says about stories, collected while the groups are written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaner.formats.records import text_of
-from cleaner.stories.evidence import Account, account, cohesions
+from cleaner.stories.evidence import StorySummary, cohesions, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from cleaner.corpus.spool import Spool
     from cleaner.settings.schema import StorySettings
 
-TOLD = 32
-"""Different articles of a story that are read for its account: more neither change its name nor are free."""
+READ = 32
+"""Different articles of a story that are read for its summary: more take time and do not change its name."""
 
 
-class Accounts:
-    """Tells what holds each story of a grouped corpus together, from its articles where they wait on disk."""
+class StorySummaries:
+    """Says what holds each story of a grouped corpus together, from its articles where they wait on disk."""
 
     def __init__(self, grouping: Grouping, copies: NDArray[np.int64] | None, spool: Spool, how: StorySettings) -> None:
         self.grouping = grouping
@@ -33,10 +33,10 @@ class Accounts:
         self._spool = spool
         self._how = how
 
-    def of(self, rows: Sequence[int], published: Sequence[str | None]) -> Account:
-        """Return the account of the story with these members, of which one of each set of copies is read."""
+    def of(self, rows: Sequence[int], published: Sequence[str | None]) -> StorySummary:
+        """Return the summary of the story with these members; one of each set of copies is read."""
         different = list({int(self.copies[row]): row for row in reversed(rows)}.values())[::-1]
-        read = different[:TOLD] if len(different) > 1 else list(rows[:2])
+        read = different[:READ] if len(different) > 1 else list(rows[:2])
         lines = self._spool.lines(read, [(None, None, None)] * len(read))
         documents = [text_of(line) for line in lines]
-        return account(documents, published, float(self._cohesions[rows[0]]), self._how)
+        return summarise(documents, published, float(self._cohesions[rows[0]]), self._how)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cleaner.article import Article
-from cleaner.canonical import UNKNOWN, Member, marks_of
+from cleaner.canonical import UNKNOWN, Choosable, marks_of
 from cleaner.formats.records import choosable_of, decode, packed, text_of
 from cleaner.index.keys import selected
 from cleaner.resources import configs
@@ -32,7 +32,7 @@ class Records:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._read: OrderedDict[int, bytes] = OrderedDict()
-        self._members: OrderedDict[int, Member] = OrderedDict()
+        self._members: OrderedDict[int, Choosable] = OrderedDict()
 
     def load(self, dictionary: bytes) -> None:
         """Take what deflate knows beforehand; forget what was read, for another process may have written."""
@@ -67,13 +67,13 @@ class Records:
         found = self._records(rows)
         return {row: text_of(found[row]) for row in rows if row in found}
 
-    def members(self, rows: Sequence[int]) -> list[Member]:
+    def members(self, rows: Sequence[int]) -> list[Choosable]:
         """Return what the choice of a canonical article needs to know of some that are there."""
         missing = [row for row in rows if row not in self._members]
         sizes, records = dict(self._values("size", missing)), self._records(missing)
         for row in missing:
             one = choosable_of(records[row])
-            self._members[row] = Member(one.id, one.site, one.published, sizes[row], marks_of(one))
+            self._members[row] = Choosable(one.id, one.site, one.published, sizes[row], marks_of(one))
         found = [self._members[row] for row in rows]
         _shorten(self._members)
         return found

@@ -14,40 +14,42 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.chunk_files import Chunk
 from cleaner.arrays.lookup import distinct
 from cleaner.arrays.pairs import Pairs, components
 from cleaner.arrays.ragged import slices
 from cleaner.arrays.spilling import stacked
 from cleaner.minhash.shingles import shingles
 from cleaner.near_duplicates.feature_sets import Profiles, profiles
-from cleaner.near_duplicates.fingerprints import _unpacked
+from cleaner.near_duplicates.fingerprints import StoredFingerprints, unpacked_words
 from cleaner.near_duplicates.verdicts import Verdicts, judge
 from cleaner.pool import Share
 from cleaner.settings.schema import NearDuplicateSettings
 
-_TASKS = 64  # about so many, so that all processes have work to the end,
-_WORDS_A_TASK = (1 << 18, 1 << 22)  # of so many words in their pairs each, since a task opens most of the files
-_WORDS_AT_ONCE = 1 << 16  # so that what is made of them stays in the cache
+_TASKS = 64
+"""Tasks into which the pairs are cut, so that all processes have work to the end."""
+_WORDS_A_TASK = (1 << 18, 1 << 22)
+"""The least and the most words in the pairs of a task, whatever the number of tasks: each opens most of the files."""
+_WORDS_AT_ONCE = 1 << 16
+"""Words of which features are made at once, so that these stay in the cache."""
 
 
-class Stored(NamedTuple):
+class StoredWords(NamedTuple):
     """Where the packed words of texts stand."""
 
-    chunks: Sequence[Chunk]
+    chunks: Sequence[StoredFingerprints]
     chunk: NDArray[np.int32]
-    """(texts,) number of the chunk that each is in."""
+    """(texts,) number of the chunk that holds each text."""
     begins: NDArray[np.int64]
-    """(texts,) which of the words there is its first."""
+    """(texts,) place of the first word of each text among all words of its chunk."""
     words: NDArray[np.int32]
-    """(texts,) number of its words."""
+    """(texts,) number of words of each text."""
 
-    def take(self, texts: NDArray[np.int64]) -> Stored:
-        """Return where some texts stand."""
-        return Stored(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
+    def take(self, texts: NDArray[np.int64]) -> StoredWords:
+        """Return where the texts with these numbers stand."""
+        return StoredWords(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
 
 
-def compare(stored: Stored, pairs: Pairs, settings: NearDuplicateSettings, share: Share) -> tuple[Pairs, Verdicts]:
+def compare(stored: StoredWords, pairs: Pairs, settings: NearDuplicateSettings, share: Share) -> tuple[Pairs, Verdicts]:
     """Compare the two texts of each pair; return the pairs again, in another order, with verdicts."""
     left, right = pairs
     pairs = pairs.take(np.lexsort((right, left, components(stored.words.size, left, right)[left])))
@@ -69,7 +71,7 @@ class _Task(NamedTuple):
     settings: NearDuplicateSettings
 
 
-def _tasks(stored: Stored, pairs: Pairs, settings: NearDuplicateSettings) -> Iterator[_Task]:
+def _tasks(stored: StoredWords, pairs: Pairs, settings: NearDuplicateSettings) -> Iterator[_Task]:
     left, right = pairs
     sizes = stored.words[left].astype(np.int64) + stored.words[right]
     least, most = _WORDS_A_TASK
@@ -79,10 +81,10 @@ def _tasks(stored: Stored, pairs: Pairs, settings: NearDuplicateSettings) -> Ite
         used = distinct(there.chunk.copy())
         chunks = [stored.chunks[chunk] for chunk in used.tolist()]
         file = np.searchsorted(used, there.chunk).astype(np.int32)
-        bases = np.array([chunk.places["hashes"][2] for chunk in chunks], np.int64)
+        bases = np.array([chunk.hashes_begin for chunk in chunks], np.int64)
         yield _Task(
             Pairs(np.searchsorted(texts, left[part]), np.searchsorted(texts, right[part])),
-            [chunk.path for chunk in chunks],
+            [chunk.file.path for chunk in chunks],
             file,
             bases[file] + 4 * there.begins,
             there.words,
@@ -97,7 +99,7 @@ def _compared(task: _Task) -> Verdicts:
     ends = np.cumsum(counts)
     made = []
     for part in slices(counts, _WORDS_AT_ONCE):
-        some = _unpacked(hashes[ends[part.start] - counts[part.start] : ends[part.stop - 1]], counts[part])
+        some = unpacked_words(hashes[ends[part.start] - counts[part.start] : ends[part.stop - 1]], counts[part])
         made.append(profiles(some, shingles(some, settings.shingle_words, settings.shingle_characters)))
     return judge(Profiles.join(made).shared(*task.pairs), settings)
 

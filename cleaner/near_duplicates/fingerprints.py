@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.arrays.chunk_files import ChunkFile, StoredArray
 from cleaner.arrays.lookup import among
 from cleaner.minhash.shingles import opening, shingles
 from cleaner.minhash.sketches import sketches
@@ -21,8 +21,6 @@ from cleaner.words.tokenising import Words
 class Fingerprints:
     """What is kept of the texts of a batch: pure arrays, so that any process can make them."""
 
-    texts: NDArray[np.uint64]
-    """(texts,) hash of the whole sequence of words, 0 for a text without words."""
     new: NDArray[np.bool_]
     """(texts,) which of them have been fingerprinted; the others are copies of earlier ones, or empty."""
     slots: NDArray[np.uint16]
@@ -32,20 +30,36 @@ class Fingerprints:
     words: NDArray[np.int32]
     """(new texts,) number of words."""
     hashes: NDArray[np.uint32]
-    """(words,) the `packed` words of the new texts, text after text."""
+    """(words,) the `packed_words` of the new texts, text after text."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return all arrays by name."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def join(cls, parts: Sequence[Fingerprints]) -> Fingerprints:
         """Join those of consecutive batches."""
-        names = [field.name for field in dataclasses.fields(cls)]
-        return cls(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
+        return cls(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in cls.__slots__))
 
 
-class Seen:
+class StoredFingerprints:
+    """`Fingerprints` whose arrays are in a file; each is read when it is asked for, and not kept."""
+
+    new = StoredArray(np.bool_)
+    slots = StoredArray(np.uint16)
+    shingles = StoredArray(np.int32)
+    words = StoredArray(np.int32)
+
+    def __init__(self, file: ChunkFile) -> None:
+        self.file = file
+
+    @property
+    def hashes_begin(self) -> int:
+        """The first byte of `hashes` in the file."""
+        return self.file.columns["hashes"].offset
+
+
+class SeenTexts:
     """The hashes of texts that went by, in a few sorted arrays: eight bytes each."""
 
     def __init__(self) -> None:
@@ -67,23 +81,21 @@ class Seen:
         return new
 
 
-def fingerprints(
-    words: Words, texts: NDArray[np.uint64], new: NDArray[np.bool_], settings: NearDuplicateSettings
-) -> Fingerprints:
-    """Make the fingerprints of the `new` ones of a batch of texts; `texts` are their `text_hashes`."""
+def fingerprints(words: Words, new: NDArray[np.bool_], settings: NearDuplicateSettings) -> Fingerprints:
+    """Make the fingerprints of the `new` ones of a batch of texts."""
     kept = words if new.all() else words.bare().select(new)
     grams = shingles(kept, settings.shingle_words, settings.shingle_characters)
     head = opening(grams, settings.opening_shingles)
     whole = sketches(grams, settings.permutations, settings.seed, settings.min_shingles)
     begin = sketches(head, settings.opening_permutations, settings.seed, settings.min_shingles)
     counts = np.diff(grams.offsets).astype(np.int32), np.diff(kept.offsets).astype(np.int32)
-    return Fingerprints(texts, new, np.concatenate([whole, begin]), *counts, packed(kept))
+    return Fingerprints(new, np.concatenate([whole, begin]), *counts, packed_words(kept))
 
 
 _SINGLE, _NUMERIC = np.uint32(1), np.uint32(2)
 
 
-def packed(words: Words) -> NDArray[np.uint32]:
+def packed_words(words: Words) -> NDArray[np.uint32]:
     """Return what a comparison needs of each word: the upper 30 bits of its hash, and whether it is single or numeric.
 
     Four bytes a word are kept for every text on disk.
@@ -92,7 +104,7 @@ def packed(words: Words) -> NDArray[np.uint32]:
     return (words.hashes >> np.uint64(32)).astype(np.uint32) & ~(_SINGLE | _NUMERIC) | kinds
 
 
-def _unpacked(packed: NDArray[np.uint32], counts: NDArray[np.int64]) -> Words:
+def unpacked_words(packed: NDArray[np.uint32], counts: NDArray[np.int64]) -> Words:
     """Return texts with these numbers of packed words, bare."""
     none = np.zeros(0, np.int64)
     hashes = packed.astype(np.uint64) << np.uint64(32)

@@ -14,25 +14,20 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.chunk_files import Chunk, load, save
 from cleaner.arrays.lookup import among, distinct
 from cleaner.arrays.pairs import Grouping, Pairs, components, pack, unpack
 from cleaner.arrays.spilling import allocate, stacked
 from cleaner.minhash.bands import agreements, band_slots, bucket_pairs, candidates, closest
-from cleaner.minhash.shingles import text_hashes
-from cleaner.near_duplicates.comparison import Stored, compare
-from cleaner.near_duplicates.fingerprints import Seen, fingerprints
+from cleaner.near_duplicates.comparison import StoredWords, compare
+from cleaner.near_duplicates.fingerprints import StoredFingerprints
 from cleaner.near_duplicates.star_clustering import Links, spread, stars
 from cleaner.near_duplicates.verdicts import LEADS, LinkFlags, Verdicts
 from cleaner.pool import Share
 from cleaner.settings.schema import NearDuplicateSettings
-from cleaner.words.tokenising import Words
 
 _ERRORS = 3.5
 """Standard errors that an estimated similarity may lie below the least that a verdict asks for: one pair in 4,000 at
@@ -40,7 +35,7 @@ that limit is lost, and a third of all comparisons are spared."""
 _SAME_OPENING = 0.6
 """Estimated similarity of openings from which on a pair is looked at: they have more than a sentence in common then."""
 _PIECE = 16
-"""Texts in a connected piece of which all pairs are compared; in larger ones each with its next so many and the hub."""
+"""Components of up to 16 texts are compared completely; in larger ones, each text with the next 16 and the hub."""
 _MOST_COPIES = 4096
 """Pairs of rows that one link may stand for: beyond 64 copies of each of two texts, the first of each is linked."""
 
@@ -48,50 +43,26 @@ _MOST_COPIES = 4096
 class NearDuplicates:
     """Takes the fingerprints of all texts, chunk by chunk, then groups the texts.
 
-    In memory it keeps some twenty bytes for each text; what a comparison needs stays in the chunks' files. While it
-    groups, sketches are in memory up to half of `memory` bytes, and beyond that in a file mapped into it.
+    In memory it keeps about twenty bytes for each text; what a comparison needs stays in the chunks' files. While it
+    groups, sketches are in memory up to half of `memory` bytes, and beyond that in a file in `folder`, mapped into it.
     """
 
     def __init__(self, settings: NearDuplicateSettings, folder: Path | None = None, memory: int = 1 << 30) -> None:
         self._settings = settings
         self._folder = folder
         self._memory = memory
-        self._own: tempfile.TemporaryDirectory[str] | None = None
-        self._seen = Seen()
-        self._chunks: list[Chunk] = []
+        self._chunks: list[StoredFingerprints] = []
         self._texts = [np.zeros(0, np.uint64)]
         self._shingles = [np.zeros(0, np.int32)]
         self._nodes: list[NDArray[np.int64]] = []  # by chunk, set by `groups`: those of its new texts, -1 for copies
         self.templates = Pairs.none()
         """Set by `groups`: rows of texts that would be near-duplicates but for their figures, a row for each text."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Remove what `add` wrote."""
-        if self._own is not None:
-            self._own.cleanup()
-
-    def add(self, words: Words) -> None:
-        """Take the next batch of texts by their words. Rows are numbered in the order added."""
-        if self._own is None:
-            self._own = tempfile.TemporaryDirectory(dir=self._folder, prefix="cleaner-")
-        texts = text_hashes(words)
-        path = Path(self._own.name, f"{len(self._chunks):06}")
-        save(path, {}, fingerprints(words, texts, self._seen.add(texts), self._settings).arrays())
-        self.take(load(path))
-
-    def take(self, chunk: Chunk) -> None:
-        """Take the next texts by the arrays of their `Fingerprints`, which any process has made."""
-        self._chunks.append(chunk)
-        self._texts.append(chunk.array("texts"))
-        self._shingles.append(chunk.array("shingles"))
+    def take(self, texts: NDArray[np.uint64], made: StoredFingerprints) -> None:
+        """Take the next texts by their `text_hashes` and fingerprints, which any process has made."""
+        self._chunks.append(made)
+        self._texts.append(texts)
+        self._shingles.append(made.shingles)
 
     def groups(self, rank: NDArray[np.int64], share: Share = map) -> Grouping:
         """Group all texts added so far; also sets `templates`.
@@ -118,7 +89,7 @@ class NearDuplicates:
         self._nodes = []
         begin = 0
         for chunk in self._chunks:
-            new = chunk.array("new")
+            new = chunk.new
             nodes = np.where(first, node_of_row, -1)[begin : begin + new.size]
             self._nodes.append(nodes[new])
             begin += new.size
@@ -165,7 +136,7 @@ class NearDuplicates:
                 slots = allocate(shape, np.uint16, self._memory // 2)
             begin = 0
             for chunk, batch in zip(self._chunks, self._nodes, strict=True):
-                slots[:, begin : begin + batch.size] = chunk.array("slots")
+                slots[:, begin : begin + batch.size] = chunk.slots
                 begin += batch.size
             place = np.empty(batches.size, np.int64)
             place[batches[batches >= 0]] = np.flatnonzero(batches >= 0)
@@ -185,15 +156,15 @@ class NearDuplicates:
         links = Links(*pairs, verdicts.scores, leads, follows).take(np.flatnonzero(leads | follows))
         return links, pairs.take(verdicts.have(LinkFlags.TEMPLATE)), pairs.take(verdicts.have(LinkFlags.APART))
 
-    def _stored(self, added: NDArray[np.int64]) -> Stored:
+    def _stored(self, added: NDArray[np.int64]) -> StoredWords:
         """Return where the words of the nodes stand."""
         chunk, words = np.zeros((2, added.size), np.int32)
         begins = np.zeros(added.size, np.int64)
         for number, (there, nodes) in enumerate(zip(self._chunks, self._nodes, strict=True)):
-            counts, mine = there.array("words"), nodes >= 0
+            counts, mine = there.words, nodes >= 0
             chunk[nodes[mine]], words[nodes[mine]] = number, counts[mine]
             begins[nodes[mine]] = (np.cumsum(counts, dtype=np.int64) - counts)[mine]
-        return Stored(self._chunks, chunk, begins, words).take(added)
+        return StoredWords(self._chunks, chunk, begins, words).take(added)
 
 
 def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDuplicateSettings) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class StorySummary:
     """What holds a story together, for `groups.jsonl` and for people."""
 
     name: str
@@ -51,7 +51,7 @@ class Account:
     first: str | None
     """Earliest date of publication known (ISO 8601, as precise as given), None if none is."""
     last: str | None
-    """Latest date of publication known."""
+    """Latest date of publication known, None if none is."""
     cohesion: float
     """Mean score of all pairs of different articles, 0 to 1; 1 where all are copies of one."""
 
@@ -67,23 +67,23 @@ class Account:
         }
 
 
-def account(
+def summarise(
     documents: Sequence[Document], published: Sequence[str | None], cohesion: float, settings: StorySettings
-) -> Account:
+) -> StorySummary:
     """Say what holds a story together: terms, time span, cohesion and a name in words.
 
-    `documents` are its members, or some tens of a larger story (the name does not change by more); `published` the
-    dates of all its members; `cohesion` comes from `cohesions`.
+    `documents`: its members, or a few dozen of a larger story, because more do not change its name. `published`: the
+    dates of all its members. `cohesion`: as `cohesions` gives it.
 
     >>> from cleaner.settings import load_settings
     >>> one, other = ("", "Storm floods Dresden."), ("", "The floods of Dresden recede.")
-    >>> account([one, other], ["2024-03-05", None], 0.9, load_settings().stories).name
+    >>> summarise([one, other], ["2024-03-05", None], 0.9, load_settings().stories).name
     'Dresden, floods'
     """
     found = shared_terms(documents, settings)
     dates = sorted(date for date in published if date)
     first, last = (dates[0], dates[-1]) if dates else (None, None)
-    return Account(_name(found, documents), found, first, last, round(cohesion, 4))
+    return StorySummary(_name(found, documents), found, first, last, round(cohesion, 4))
 
 
 def cohesions(grouping: Grouping, copies: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
