@@ -1,32 +1,38 @@
 """The main job: a folder of scraped pages becomes files of clean, grouped, canonical articles.
 
-Nothing in the files changes from run to run, or with the order of inputs and the number of workers.
+`run` is `group` with cleaning before it. Nothing that they write changes from run to run, or with the order of inputs
+and the number of processes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
 from cleaner import __version__
-from cleaner.article import Rejected
+from cleaner.article import Outcome, Rejected
 from cleaner.boilerplate.sites import merge, site_profiles
-from cleaner.corpus.corpus import Corpus
+from cleaner.corpus.collecting import BYTES_PER_CHUNK, Block, blocks_of
+from cleaner.corpus.corpus import Corpus, Done, grouped
 from cleaner.corpus.groups import Groups
+from cleaner.corpus.journal import Begun, journaled
 from cleaner.formats.files import replacing, write_json, write_lines
-from cleaner.formats.pages import read
+from cleaner.formats.pages import read, read_blocks
 from cleaner.formats.sources import Source, find
 from cleaner.pipeline.learning import learning
 from cleaner.pipeline.stages import clean_pages
 from cleaner.pipeline.workers import Work
+from cleaner.pool import get_ready
 from cleaner.report import Report
 from cleaner.settings.schema import Settings
 
@@ -43,32 +49,83 @@ class Result:
     groups: list[dict[str, Any]]
 
 
-def run(inputs: Sequence[str], output: Path, settings: Settings, work: Work, report: Report) -> Result:
-    """Clean, group and write everything below `inputs` to the folder `output`.
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a run writes."""
+
+    output: Path
+    state: Path | None = None
+    """Keeps finished work until all is done, so that the same run goes on after a crash."""
+
+
+def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work, report: Report) -> Result:
+    """Clean, group and write everything below `inputs` to a folder.
 
     What is known of sites comes from the profiles that the settings name and, if they say so, from the corpus itself.
-    Raises FileNotFoundError if an input does not exist, OSError if the folder cannot be written, ValueError if a site
-    profile cannot be read.
+    Raises FileNotFoundError if an input does not exist, OSError if a folder cannot be written, ValueError if a site
+    profile cannot be read or other work was begun in the folder of the state, `WorkerDiedError` if a process is killed.
     """
     profiles = site_profiles(settings.sites)
-    sources = find(inputs, leave_out=output)
+    sources = find(inputs, leave_out=[folder for folder in (folders.output, folders.state) if folder])
     with ExitStack() as stack:
+        stack.enter_context(journaled(folders.state, Begun("run", sources, settings, profiles)))
         stdin = stack.enter_context(_kept(sources))
         digests = [_digest(source, stdin) for source in sources]
-        corpus = stack.enter_context(Corpus(settings))
         pages = read(sources, stdin, max_bytes=settings.read.max_bytes)
         if settings.sites.learn:
             pages, learned = stack.enter_context(learning(pages, settings, work))
             profiles = merge([profiles, learned])
-        for article in report.count(clean_pages(pages, settings, work, profiles)):
-            corpus.add(article)
-        groups = corpus.groups()
+
+        def cleaned(done: Done) -> Iterator[Block]:
+            outcomes = clean_pages(islice(pages, done.inputs, None), settings, work, profiles)
+            return blocks_of(_shown(outcomes, report, done.inputs))
+
+        corpus, groups = stack.enter_context(grouped(cleaned, settings, work.jobs, report, folders.state))
+        output = folders.output
         canonical = _write_articles(output, corpus, groups)
         records = sorted(groups.records(), key=_group_order)
-    write_lines(output / "groups.jsonl", records)
-    write_lines(output / "rejected.jsonl", [r.record() for r in sorted(report.rejected, key=_rejected_order)])
-    write_json(output / "manifest.json", _manifest(settings, digests, report, groups.counts | {"canonical": canonical}))
+        counts = groups.counts | {"canonical": canonical}
+        write_lines(output / "groups.jsonl", records)
+        write_lines(output / "rejected.jsonl", [r.record() for r in sorted(report.rejected, key=_rejected_order)])
+        write_json(output / "manifest.json", _manifest(settings, digests, report, counts))
     return Result(groups.counts, canonical, records)
+
+
+@contextmanager
+def group(
+    inputs: Sequence[str], settings: Settings, jobs: int, report: Report, state: Path | None = None
+) -> Iterator[tuple[Corpus, Groups]]:
+    """Group the articles of files and give them with their groups; they go away when the context ends.
+
+    `state`: as in `Folders`. Raises what `run` does.
+    """
+    sources = find(inputs)
+    if jobs > 1 and _size(sources) > BYTES_PER_CHUNK:  # one chunk needs no other process
+        get_ready()
+    stdin = sys.stdin.buffer
+    max_bytes = settings.read.max_bytes
+
+    def blocks(done: Done) -> Iterator[Block]:
+        every = read_blocks(sources, stdin, max_bytes=max_bytes, size=BYTES_PER_CHUNK)
+        return islice(every, done.chunks, None)
+
+    with journaled(state, Begun("group", sources, settings)), grouped(blocks, settings, jobs, report, state) as found:
+        yield found
+
+
+def _size(sources: Sequence[Source]) -> float:
+    """Return the bytes of the files, infinity for standard input, and 0 for a file that reading will reject."""
+    if any(source.path is None for source in sources):
+        return math.inf
+    return sum(source.path.stat().st_size for source in sources if source.path is not None and source.path.exists())
+
+
+def _shown(outcomes: Iterable[Outcome], report: Report, done: int) -> Iterator[Outcome]:
+    """Show progress page by page; `report` counts by the chunk."""
+    for number, outcome in enumerate(outcomes, done + 1):
+        if report.progress:
+            report.progress.show(number)
+        yield outcome
 
 
 @contextmanager

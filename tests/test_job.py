@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import KEYS, Article, Page
-from cleaner.job import run
+from cleaner.job import Folders, run
 from cleaner.pipeline.stages import clean_page
 from cleaner.pipeline.workers import Work
 from cleaner.report import Report
@@ -18,7 +18,8 @@ FILES = ("articles.jsonl", "canonical.jsonl", "groups.jsonl", "rejected.jsonl", 
 
 def job(inputs, output, *, jobs=1, **sections):
     report = Report()
-    result = run([str(i) for i in inputs], output, load_settings(("test", sections)), Work(jobs, 20.0, 64), report)
+    settings, work = load_settings(("test", sections)), Work(jobs, 20.0, 64)
+    result = run([str(i) for i in inputs], Folders(output), settings, work, report)
     return report, result
 
 

@@ -107,7 +107,7 @@ def test_ids_are_paths_without_suffix_unless_two_files_would_share_one(tmp_path)
     for name in ("a/x.txt", "a/y.txt", "a/y.html", "b/x.txt.gz", ".hidden/z.txt", "b/.z.txt", "out/z.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"Rain.")
-    ids = [source.id for source in find([tmp_path], leave_out=tmp_path / "out")]
+    ids = [source.id for source in find([tmp_path], leave_out=[tmp_path / "out", tmp_path / "none"])]
     assert ids == ["a/x", (tmp_path / "a/y.html").as_posix(), (tmp_path / "a/y.txt").as_posix(), "b/x"]
     both = find([tmp_path / "b", tmp_path / "a"])
     assert len({source.id for source in both}) == len(both) == 4

@@ -30,28 +30,31 @@ def cli() -> None:
 @click.option(
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
-@options.grouping
 @options.drop
-@options.jobs
+@options.grouping
 @options.common
-def run(inputs: tuple[str, ...], output: Path, jobs: int | None, **options: Any) -> None:
+def run(inputs: tuple[str, ...], output: Path, jobs: int, state: Path | None, **options: Any) -> None:
     """Clean, group and choose: the whole job.
 
     INPUT is a file or a folder of text, Markdown, HTML or JSON lines, each also gzipped; none or - is standard input.
-    Writes articles.jsonl (all), canonical.jsonl, groups.jsonl (why), rejected.jsonl (why not) and manifest.json.
+    Writes articles.jsonl (all), canonical.jsonl, groups.jsonl (why), rejected.jsonl (why not) and manifest.json. With
+    --state, finished work is kept in a folder until all is done: started again with the same inputs and settings, it
+    goes on from there.
 
     \b
     cleaner run seeds/ -o out
     cleaner run crawl/*.jsonl.gz -o out --per near-duplicates --jobs 8
     """
-    from cleaner.job import run as run_job
+    from cleaner import job
+    from cleaner.pool import WorkerDiedError
 
     settings, report = console.settings_of(options), console.report_of(options)
+    work = console.work_of(settings, jobs, chunk=64)
     try:
-        result = run_job(inputs, output, settings, console.work_of(settings, jobs, chunk=64), report)
+        result = job.run(inputs, job.Folders(output, state), settings, work, report)
     except OSError as error:
-        console.fail(f"{error.filename or output}: {error.strerror}")
-    except ValueError as error:
+        console.fail(f"{error.filename or output}: {error.strerror or error}")
+    except (ValueError, WorkerDiedError) as error:
         console.fail(str(error))
     console.say(options, report, groups=(result.counts, result.canonical, result.groups), output=output)
 
@@ -63,7 +66,7 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int | None, **options: Any)
 @options.jobs
 @options.rejected
 @options.common
-def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, learn: bool, **options: Any) -> None:
+def clean(inputs: tuple[str, ...], jobs: int, rejected: str | None, *, learn: bool, **options: Any) -> None:
     """Turn pages into clean articles, one by one.
 
     An article leaves as soon as it is done, in the order of the pages, as a line of JSON.
@@ -91,13 +94,10 @@ def clean(inputs: tuple[str, ...], jobs: int | None, rejected: str | None, *, le
 @cli.command()
 @options.INPUT
 @options.grouping
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
-@click.option("--memory", metavar="SIZE", help="Larger tables go to files: 512MB, 2GiB; 1GiB by default.")
-@click.option("--state", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Go on after a crash.")
 @options.rejected
 @options.common
 def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str | None, **options: Any) -> None:
-    """Tell near-duplicates and stories among articles.
+    """Find near-duplicates and stories among articles.
 
     The same articles come out, in their order, with near_duplicates, story (each the id of the group's canonical
     member) and canonical filled in. With --state, finished work is kept in a folder until all is done: started again
@@ -108,35 +108,18 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
     cleaner clean pages.jsonl | cleaner group --only near-duplicates
     cleaner group crawl/*.jsonl --jobs 8 --memory 4GiB --state work > grouped.jsonl
     """
-    from cleaner.pool import WorkerDiedError, get_ready
-
-    if jobs > 1:
-        get_ready()
-    from cleaner.corpus import journal
-    from cleaner.corpus.collecting import BYTES_PER_CHUNK
-    from cleaner.corpus.corpus import Corpus
-    from cleaner.formats.pages import read_blocks
-    from cleaner.formats.sources import find
+    from cleaner import job
+    from cleaner.corpus.journal import StateError
+    from cleaner.pool import WorkerDiedError
 
     settings, report = console.settings_of(options), console.report_of(options)
-    sources = find(inputs)
-    if state is not None:
-        try:
-            journal.begin(state, sources, settings)
-        except (ValueError, OSError) as error:
-            console.fail(str(error))
     try:
-        with Corpus(settings, jobs, state) as corpus:
-            max_bytes = settings.read.max_bytes
-            corpus.extend(read_blocks(sources, console.stdin(), max_bytes=max_bytes, size=BYTES_PER_CHUNK), report)
-            groups = corpus.groups()
+        with job.group(inputs, settings, jobs, report, state) as (corpus, groups):
             console.out(corpus.lines(groups))
     except BrokenPipeError:
         raise
-    except (WorkerDiedError, OSError) as error:
+    except (WorkerDiedError, OSError, StateError) as error:
         console.fail(str(error))
-    if state is not None:
-        journal.end(state)
     found = groups.counts, groups.canonical, list[Mapping[str, Any]]()
     console.say(options, report, groups=found, rejected=rejected)
 
@@ -146,7 +129,7 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
 @click.argument("ids", metavar="[ID [ID2]]", nargs=-1)
 @options.jobs
 @options.common
-def explain(source: str, ids: tuple[str, ...], jobs: int | None, **options: Any) -> None:
+def explain(source: str, ids: tuple[str, ...], jobs: int, **options: Any) -> None:
     """Show what was removed by which rule; with two ids, why those articles are or are not together.
 
     \b
@@ -178,7 +161,7 @@ def explain(source: str, ids: tuple[str, ...], jobs: int | None, **options: Any)
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles to add to.")
 @options.jobs
 @options.common
-def learn(inputs: tuple[str, ...], output: Path | None, jobs: int | None, **options: Any) -> None:
+def learn(inputs: tuple[str, ...], output: Path | None, jobs: int, **options: Any) -> None:
     """Propose site profiles: the lines that stand on many pages of a site.
 
     They come out as TOML; with -o as a file for each site, where what people wrote before stays. Name the folder in

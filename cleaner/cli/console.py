@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -47,15 +46,11 @@ def profiles_of(settings: Settings) -> Mapping[str, Profile]:
         fail(str(error))
 
 
-def work_of(settings: Settings, jobs: int | None, *, chunk: int) -> Work:
-    """Return how the work is shared out; `jobs` is as many as there are cores unless given."""
+def work_of(settings: Settings, jobs: int, *, chunk: int) -> Work:
+    """Return how the work is shared out."""
     from cleaner.pipeline.workers import Work
 
-    return Work(jobs or _cores(), settings.extract.timeout, chunk, settings.extract.pages_per_worker)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Work(jobs, settings.extract.timeout, chunk, settings.extract.pages_per_worker)
 
 
 def report_of(options: Mapping[str, Any]) -> Report:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -22,7 +24,18 @@ def common(command: Command) -> Command:
     return functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
-jobs = click.option("-j", "--jobs", type=click.IntRange(1), help="Processes to use; as many as there are cores.")
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+jobs = click.option(
+    "-j", "--jobs", type=click.IntRange(1), default=_cores, show_default="all cores", help="Processes to use."
+)
+memory = click.option("--memory", metavar="SIZE", help="Larger tables go to files: 512MB, 2GiB; 1GiB by default.")
+state = click.option(
+    "--state", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Go on after a crash."
+)
 only = click.option("--only", type=click.Choice(["near-duplicates", "stories"]), help="Leave the other out.")
 per = click.option(
     "--per",
@@ -49,8 +62,9 @@ sources = click.option(
 
 
 def grouping(command: Command) -> Command:
-    """Give a command the options of what is grouped, how, and which member stands for its group."""
-    return functools.reduce(lambda made, option: option(made), (half_life, window, sources, by, per, only), command)
+    """Give a command the options of what is grouped, how, by what means, and which member stands for its group."""
+    options = (only, per, by, sources, window, half_life, jobs, memory, state)
+    return functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
 rejected = click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file.")

@@ -88,6 +88,11 @@ class ArticleChunk:
         return len(self.facts.ids)
 
     @property
+    def inputs(self) -> int:
+        """How many inputs these are: each gave an article or was rejected."""
+        return len(self.facts.ids) + len(self.facts.rejected)
+
+    @property
     def records_begin(self) -> int:
         """The first byte of the records in the file."""
         return self.file.columns["records"].offset

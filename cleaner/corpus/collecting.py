@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from cleaner.settings.schema import NearDuplicateSettings, StorySettings
 from cleaner.stories.terms import Terms, terms_of
 from cleaner.words.tokenising import BYTES_PER_BATCH, batches, words
 
+Item = TypeVar("Item", bound=Article | Rejected)
 Block = Lines | Sequence[Article | Page | Rejected]
 BYTES_PER_CHUNK = 1 << 22
 """Of input: enough that a file costs nothing beside it, and little enough that a few processes all have work."""
@@ -112,6 +113,6 @@ def count_chunk(report: Report, facts: Facts) -> None:
         report.progress.show(report.pages)
 
 
-def blocks_of(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    """Cut articles into blocks."""
-    return batches(articles, BYTES_PER_CHUNK, lambda article: len(article.text))
+def blocks_of(outcomes: Iterable[Item]) -> Iterator[list[Item]]:
+    """Cut articles, and inputs that gave none, into blocks."""
+    return batches(outcomes, BYTES_PER_CHUNK, lambda one: len(one.text) if isinstance(one, Article) else 0)

@@ -6,7 +6,8 @@ The texts themselves wait on disk (`spool.py`); in memory stay fingerprints and 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -69,27 +70,39 @@ class Corpus:
             articles, self._waiting, self._waiting_size = self._waiting, [], 0
             self.extend([articles])
 
+    def resume(self, report: Report | None = None) -> Done:
+        """Take the chunks that stand in the folder already, up to the first that does not; return what they are.
+
+        Others that are there are taken by `extend`, in place of making them again.
+        """
+        inputs = 0
+        while (path := self._path()).exists():
+            chunk = ArticleChunk.load(path)
+            self._take(chunk, report)
+            inputs += chunk.inputs
+            self._number += 1
+        return Done(self._number, inputs)
+
     def extend(self, blocks: Iterable[Block], report: Report | None = None) -> None:
         """Take blocks of articles; `report` counts what they hold."""
         tasks = self._tasks(blocks)
-        if self._pool is None:
-            for task in tasks:
-                made = not task.path.exists()
-                if made:
-                    collect(*task, self._seen)
-                chunk = ArticleChunk.load(task.path)
-                self._take(chunk, report)
-                if self._near is not None and not made:
-                    self._seen.add(chunk.texts)
-        else:
-            for path in self._pool.map(_collected, tasks):
-                self._take(ArticleChunk.load(path), report)
+        made = map(self._collected, tasks) if self._pool is None else self._pool.map(_collected, tasks)
+        for path in made:
+            self._take(ArticleChunk.load(path), report)
+
+    def _collected(self, task: _Task) -> Path:
+        """Write a chunk in this process, which knows what texts went by before."""
+        return _collected(task, self._seen)
 
     def _tasks(self, blocks: Iterable[Block]) -> Iterator[_Task]:
         for block in blocks:
             away = block.apart() if isinstance(block, Lines) and self._pool is not None else block
-            yield _Task(self._folder / f"{self._number:06}", away, self._wanted)
+            yield _Task(self._path(), away, self._wanted)
             self._number += 1
+
+    def _path(self) -> Path:
+        """Return where the next chunk is, or is to be."""
+        return self._folder / f"{self._number:06}"
 
     def _take(self, chunk: ArticleChunk, report: Report | None) -> None:
         if report is not None:
@@ -139,6 +152,14 @@ class Corpus:
         self._temporary.cleanup()
 
 
+class Done(NamedTuple):
+    """What an earlier run has left."""
+
+    chunks: int
+    inputs: int
+    """Articles and rejected inputs in these chunks."""
+
+
 class _Task(NamedTuple):
     """A block, and where its chunk is to be written."""
 
@@ -147,8 +168,31 @@ class _Task(NamedTuple):
     wanted: Wanted
 
 
-def _collected(task: _Task) -> Path:
-    """Write a chunk, unless it is there."""
+def _collected(task: _Task, seen: SeenTexts | None = None) -> Path:
+    """Write a chunk, unless it is there. `seen`: texts that went by, to which those of the chunk are added."""
     if not task.path.exists():
-        collect(*task)
+        collect(*task, seen)
+    elif seen is not None:
+        seen.add(ArticleChunk.load(task.path).texts)
     return task.path
+
+
+@contextmanager
+def grouped(
+    blocks: Callable[[Done], Iterable[Block]],
+    settings: Settings,
+    jobs: int,
+    report: Report,
+    folder: Path | None = None,
+) -> Iterator[tuple[Corpus, Groups]]:
+    """Group articles, give the groups, and count in `report` what went by.
+
+    `blocks` returns the blocks behind those that are done; with a `folder` of chunks that another run has left these
+    are not made again. `jobs`: processes, which change nothing in the result. Raises `WorkerDiedError` if one is
+    killed, and OSError if there is no room for temporary files.
+    """
+    with Corpus(settings, jobs, folder) as corpus:
+        corpus.extend(blocks(corpus.resume(report)), report)
+        if report.progress:
+            report.progress.done()
+        yield corpus, corpus.groups()

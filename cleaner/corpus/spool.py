@@ -106,6 +106,6 @@ class Spool:
         if chunk not in self._files:
             if len(self._files) == _OPEN:
                 self._files.popitem(last=False)[1].close()
-            self._files[chunk] = self._chunks[chunk].path.open("rb")
+            self._files[chunk] = self._chunks[chunk].file.path.open("rb")
         self._files.move_to_end(chunk)
         return self._files[chunk]

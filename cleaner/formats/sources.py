@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -36,10 +36,10 @@ class Source(msgspec.Struct, frozen=True):
     id: str
 
 
-def find(paths: Iterable[str | os.PathLike[str]], *, leave_out: Path | None = None) -> list[Source]:
+def find(paths: Iterable[str | os.PathLike[str]], *, leave_out: Sequence[Path] = ()) -> list[Source]:
     """Return the files below `paths`, sorted by name; "-" is standard input, and so is no path at all.
 
-    Folders are searched to the bottom; hidden files and folders and the folder `leave_out` are passed over. An id is
+    Folders are searched to the bottom; hidden files and folders and those in `leave_out` are passed over. An id is
     the file's path below the folder that was named, without suffix; where two files would share it, both keep theirs.
     Raises FileNotFoundError if a path does not exist.
     """
@@ -60,14 +60,14 @@ def find(paths: Iterable[str | os.PathLike[str]], *, leave_out: Path | None = No
     ]
 
 
-def _below(folder: Path, leave_out: Path | None) -> Iterator[Path]:
+def _below(folder: Path, leave_out: Sequence[Path]) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = [n for n in folders if not n.startswith(".") and not _same(Path(parent, n), leave_out)]
         yield from (Path(parent, name) for name in names if not name.startswith("."))
 
 
-def _same(path: Path, other: Path | None) -> bool:
-    return other is not None and other.exists() and path.samefile(other)
+def _same(path: Path, others: Sequence[Path]) -> bool:
+    return any(other.exists() and path.samefile(other) for other in others)
 
 
 def _without_suffix(name: str) -> str:
