@@ -68,6 +68,15 @@ def test_order_and_processes_change_nothing(jobs: int, monkeypatch: pytest.Monke
     assert grouped(shuffled, jobs) == (near, records)
 
 
+@pytest.mark.parametrize("texts", [[], ["Rain fell."], ["Rain fell.", "Sun.", ""], [essay(1), "Sun."]])
+def test_processes_change_nothing_where_there_is_little_to_share(
+    texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleaner.corpus.corpus.BYTES_PER_CHUNK", 1)
+    articles = [Article(str(at), text) for at, text in enumerate(texts)]
+    assert grouped(articles, 2) == grouped(articles, 1)
+
+
 def test_reports_from_one_template_are_named_and_not_grouped() -> None:
     reports = [Article(f"r{at}", RESULT.format(*range(at, at + 60, 10))) for at in range(1, 4)]
     near, records = grouped([*reports, Article("other", essay(0))], settings=LOOSE)

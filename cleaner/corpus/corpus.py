@@ -118,7 +118,8 @@ class Corpus:
         """Group everything that was added."""
         self._flush()
         rank = self._articles.rank()
-        near = self._near.groups(rank, self._share) if self._near is not None else None
+        share = self._share if self._number > 1 else map  # one chunk is grouped sooner than other processes start
+        near = self._near.groups(rank, share) if self._near is not None else None
         copies = None if near is None else near.labels
         stories = None
         if how := self._wanted.stories:

@@ -100,6 +100,8 @@ class NearDuplicates:
         nodes, shingles = np.concatenate([added[:0], *self._nodes]), np.concatenate(self._shingles)
         sizes = shingles[nodes >= 0][added]
         live = np.flatnonzero(sizes >= settings.min_shingles)
+        if live.size < 2:
+            return Pairs.none()
         sizes = sizes[live]
         found = []
         with self._slots(added[live], apart=share is not map) as slots:
@@ -129,7 +131,7 @@ class NearDuplicates:
         shape = (self._settings.permutations + self._settings.opening_permutations, batches.size)
         slots: NDArray[np.uint16]
         with contextlib.ExitStack() as stack:
-            if apart and batches.size:
+            if apart:
                 folder = tempfile.TemporaryDirectory(dir=self._folder, prefix="cleaner-", ignore_cleanup_errors=True)
                 slots = np.memmap(Path(stack.enter_context(folder), "slots"), np.uint16, "w+", shape=shape)
             else:
