@@ -42,6 +42,8 @@ class Page:
     line: int | None = None
     charset: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    bad: int = 0
+    """Places in its bytes that could not be read in the character set."""
 
     def __repr__(self) -> str:
         return f"<page {self.id!r}: {len(self.content):,} characters of {'HTML' if self.html else 'text'}>"

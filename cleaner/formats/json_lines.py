@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from cleaner.article import Rejected
-from cleaner.formats.json_values import parse
+from cleaner.formats.json_values import parse_damaged
 from cleaner.formats.sources import BUFFER, LFS_POINTER, MARK, POINTED
 
 if TYPE_CHECKING:
@@ -118,6 +118,12 @@ def value_of(source: Source, line: bytes, number: int) -> Any:
     if line.startswith(LFS_POINTER):
         return Rejected(source.name, "read", POINTED, number)
     try:
-        return parse(line)
+        return noted(*parse_damaged(line))
     except ValueError as error:
         return Rejected(source.name, "read", f"not JSON: {error}", number)
+
+
+def noted(value: Any, bad: int) -> Any:
+    """Return a value that notes, if it is a record, in how many places its bytes could not be read."""
+    origin = value.get("provenance") or {} if isinstance(value, dict) else None
+    return {**value, "provenance": {**origin, "bad_bytes": bad}} if bad and isinstance(origin, dict) else value

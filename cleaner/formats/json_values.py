@@ -7,7 +7,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from cleaner.formats.charset import damaged_utf8
+
 Value = TypeVar("Value")
+MOST_NESTED = 200
+"""Levels of a value that is taken: what parses a deeper one may not be able to write it."""
 
 
 def parse(line: bytes) -> Any:
@@ -16,16 +20,33 @@ def parse(line: bytes) -> Any:
     The fast parser refuses lone surrogates and NaN, which scraped data holds and Python's own parser takes.
     """
     try:
-        return msgspec.json.decode(line)
+        value = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         try:
             import json
 
-            return json.loads(line)
+            value = json.loads(line)
         except (ValueError, RecursionError):
             raise ValueError(str(error)) from None
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(f"nested more than {MOST_NESTED} deep") from None
+    if line.count(b"[") + line.count(b"{") > MOST_NESTED and _is_deep(value):
+        raise ValueError(f"nested more than {MOST_NESTED} deep")
+    return value
+
+
+def parse_damaged(line: bytes) -> tuple[Any, int]:
+    """Parse JSON in which some letters may be no UTF-8; also return how many places those are.
+
+    Raises ValueError as `parse` does.
+    """
+    try:
+        return parse(line), 0
+    except ValueError:
+        mended = None if line.isascii() else damaged_utf8(line, sure=True)
+        if mended is None or not mended.bad:
+            raise
+    return parse(mended.text.encode()), mended.bad
 
 
 def decoder(kind: type[Value]) -> Callable[[bytes], Value]:
@@ -55,3 +76,17 @@ def encode(value: object) -> bytes:
         import json
 
         return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode()
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MOST_NESTED):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -15,8 +15,8 @@ from typing import IO, Any, overload
 
 from cleaner.article import ALIASES, Id, Page, Rejected
 from cleaner.formats.charset import NotTextError, decode
-from cleaner.formats.json_lines import Lines, blocks, is_whole, too_long, value_of
-from cleaner.formats.json_values import parse
+from cleaner.formats.json_lines import Lines, blocks, is_whole, noted, too_long, value_of
+from cleaner.formats.json_values import parse_damaged
 from cleaner.formats.sources import _PEEK, BUFFER, GZIP, LFS_POINTER, MARK, POINTED, Source, kind_of
 
 
@@ -66,6 +66,9 @@ def _read_all(
 ) -> Iterator[Lines | Page | Rejected]:
     """Yield what the sources hold; JSON lines in blocks of about `size` bytes if that is given, else page by page."""
     for source in sources:
+        if source.problem is not None:
+            yield Rejected(source.name, "read", source.problem)
+            continue
         try:
             yield from _read(source, stdin, max_bytes, size)
         except (OSError, EOFError, zlib.error) as error:
@@ -85,7 +88,7 @@ def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int) -> Iterat
         elif kind is None:
             suffix = Path(source.name.removesuffix(".gz")).suffix
             yield Rejected(source.name, "read", f"not a kind of file that is read ({suffix})")
-        elif kind == "json" and size and not is_whole(start.removeprefix(MARK).split(b"\n", 1)[0]):
+        elif kind == "json" and size and not is_whole(start.removeprefix(MARK).lstrip().split(b"\n", 1)[0]):
             yield from blocks(source, file, max_bytes, size)
         elif kind == "json":
             yield from _json_lines(source, file, max_bytes)
@@ -99,10 +102,10 @@ def _whole(source: Source, data: bytes, max_bytes: int, *, html: bool) -> Page |
     if not data.strip():
         return Rejected(source.name, "read", "empty")
     try:
-        text, charset = decode(data, html=html)
+        text, charset, bad = decode(data, html=html)
     except NotTextError as error:
         return Rejected(source.name, "read", str(error))
-    return Page(source.id, text, html=html, source=source.name, charset=charset)
+    return Page(source.id, text, html=html, source=source.name, charset=charset, bad=bad)
 
 
 def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]:
@@ -112,9 +115,9 @@ def _json_lines(source: Source, file: IO[bytes], max_bytes: int) -> Iterator[Pag
         number += 1
         if number == 1:
             line = line.removeprefix(MARK)
-            if is_whole(line):
-                yield from _json_whole(source, line + file.read(max_bytes + 1 - len(line)), max_bytes)
-                return
+        if not any_line and is_whole(line):
+            yield from _json_whole(source, line + file.read(max_bytes + 1 - len(line)), max_bytes)
+            return
         if len(line) > max_bytes:
             while line and not line.endswith(b"\n"):
                 line = file.readline(max_bytes)  # the rest of it
@@ -138,12 +141,12 @@ def _json_whole(source: Source, data: bytes, max_bytes: int) -> Iterator[Page | 
         yield Rejected(source.name, "read", f"larger than {max_bytes:,} bytes (read.max_bytes); use JSON lines")
         return
     try:
-        value = parse(data)
+        value, bad = parse_damaged(data)
     except ValueError as error:
         yield Rejected(source.name, "read", f"not JSON: {error}")
         return
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
-        yield _page(source, item, number)
+        yield _page(source, noted(item, bad), number)
 
 
 def _page(source: Source, record: object, number: int) -> Page | Rejected:

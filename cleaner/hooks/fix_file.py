@@ -16,7 +16,7 @@ import msgspec
 
 from cleaner.article import ALIASES, Article, Rejected
 from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
-from cleaner.formats.charset import decode
+from cleaner.formats.charset import MARKS, decode
 from cleaner.hooks.fix_text import Kind, Profiles, fix_text
 from cleaner.report import Report
 from cleaner.settings.schema import StripSettings
@@ -66,15 +66,6 @@ def find_text(line: str) -> Found | None:
     return None
 
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-
-
 def fix_bytes(
     data: bytes, kind: Kind, settings: StripSettings, source: str = "", profiles: Profiles | None = None
 ) -> tuple[bytes, Report]:
@@ -105,11 +96,14 @@ def fix_bytes(
 
 
 def decoded(data: bytes) -> tuple[bytes, str, str]:
-    """Return byte order mark, text and character set. Raises ValueError if the bytes are no text."""
-    for mark, charset in _MARKS:
+    """Return byte order mark, text and character set. Raises ValueError if any of the bytes cannot be read."""
+    for mark, charset in MARKS:
         if data.startswith(mark):
             return mark, data[len(mark) :].decode(charset), charset
-    return b"", *decode(data)
+    text, charset, bad = decode(data)
+    if bad:
+        raise ValueError(f"not all of it is UTF-8 ({bad} places): mend these by hand")
+    return b"", text, charset
 
 
 def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Profiles) -> tuple[bytes, Report]:

@@ -6,7 +6,6 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from cleaner.article import Article, Outcome, Page, Rejected
 from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
@@ -123,8 +122,8 @@ def _from(page: Page, article: Article) -> Article:
     """Note where an article comes from, unless an earlier pass has."""
     if "source" in article.provenance:
         return article
-    origin: Mapping[str, Any] = {"source": page.source, "line": page.line, "charset": page.charset}
-    known = {key: value for key, value in origin.items() if value is not None}
+    told = {"source": page.source, "line": page.line, "charset": page.charset, "bad_bytes": page.bad or None}
+    known = {key: value for key, value in told.items() if value is not None}
     return replace(article, provenance={**known, **article.provenance})
 
 
