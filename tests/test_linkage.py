@@ -123,7 +123,7 @@ def test_of_chance_pairs_without_dates_a_part_stands_for_all() -> None:
     ids = np.random.default_rng(5).integers(1, 9000, (400, HEAD)).astype(np.int32)
     ids[1, :2] = ids[0, :2] = [7, 8]
     made = Vectors.of(
-        ids, np.full(ids.shape, 0.1, np.float32), np.zeros(ids.shape, bool), np.arange(9000, dtype=np.uint32)
+        ids, np.full(ids.shape, 0.1, np.float32), [np.zeros(ids.shape, bool)] * 3, np.arange(9000, dtype=np.uint32)
     )
     days = np.where(np.arange(400) < 300, 0, 700_000).astype(np.int32)
     pairs = all_pairs(days, 30)

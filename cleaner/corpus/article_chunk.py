@@ -21,7 +21,7 @@ from cleaner.stories.terms import Terms
 
 FORMAT = 4
 """Version of what the files hold. Work that was begun with another one must begin anew."""
-_TERMS = ("term_keys", "term_counts", "term_lead")  # the columns of `Terms`
+_TERMS = ("term_keys", "term_counts", "term_lead", "term_before", "term_after")  # the columns of `Terms`
 Counts = tuple[dict[str, int], dict[str, int], dict[str, int]]
 """Blocks removed by rule, repairs by step, and flags, as `Report` counts them."""
 

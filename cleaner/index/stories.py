@@ -23,9 +23,10 @@ from cleaner.index.postings import TAG_BITS, Postings
 from cleaner.index.word_counts import Counts, Weighed
 from cleaner.settings.schema import IndexSettings, StorySettings
 from cleaner.stories.linkage import average_linkage
-from cleaner.stories.scoring import LINKED, score
+from cleaner.stories.scoring import LINKED, likelihood, log_odds
+from cleaner.stories.templates import left_over, likely_template
 from cleaner.stories.terms import Terms, terms_of
-from cleaner.stories.vectors import HEAVY, Vectors, agreement
+from cleaner.stories.vectors import HEAVY, Vectors, agreement, copying
 from cleaner.words.tokenising import words
 
 _MONTH = 30  # days of a bucket of dates; an article asks for its own, the one before and the one after
@@ -195,7 +196,9 @@ class Seeker:
             return []
         left, right = np.array(pairs, np.int64).T
         ends = Pairs(left, right)
-        scored: list[float] = score(np.array(days, np.int32), ends, agreement(found, ends), self._settings).tolist()
+        odds = log_odds(np.array(days, np.int32), ends, agreement(found, ends), self._settings)
+        odds += self._settings.steepness * left_over(likely_template(copying(found, ends), copies=False))
+        scored: list[float] = likelihood(odds).tolist()
         return scored
 
 

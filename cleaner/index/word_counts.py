@@ -30,11 +30,13 @@ class Weighed:
     """(articles, size) heaviest first; 0 for unused places."""
     weights: NDArray[np.float32]
     lead: NDArray[np.bool_]
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """All three."""
-        return self.keys, self.weights, self.lead
+        """All five."""
+        return self.keys, self.weights, self.lead, self.before, self.after
 
     def take(self, which: NDArray[np.bool_] | slice) -> Weighed:
         """Return some of the articles."""
@@ -45,7 +47,7 @@ class Weighed:
         vocabulary = distinct(self.keys.ravel().copy())
         vocabulary = vocabulary[np.searchsorted(vocabulary, 1) :]
         ids = np.where(self.keys > 0, np.searchsorted(vocabulary, self.keys) + 1, 0).astype(np.int32)
-        return Vectors.of(ids, self.weights, self.lead, vocabulary)
+        return Vectors.of(ids, self.weights, self.arrays[2:], vocabulary)
 
 
 class Counts:
@@ -94,4 +96,4 @@ class Counts:
         prior = self._settings.prior_documents
         idfs = idf(counts, background().shares(vocabulary), self.documents, prior)
         made = weigh_by(found, self._settings.vector_terms, vocabulary, idfs)
-        return Weighed(np.concatenate([np.zeros(1, np.uint32), made.keys])[made.ids], made.weights, made.lead)
+        return Weighed(np.concatenate([np.zeros(1, np.uint32), made.keys])[made.ids], *made.arrays[1:])

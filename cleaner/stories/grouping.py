@@ -22,12 +22,14 @@ from cleaner.arrays.lookup import among
 from cleaner.arrays.pairs import Grouping, Pairs
 from cleaner.arrays.spilling import releasing, spilled, stacked
 from cleaner.settings.schema import StorySettings
+from cleaner.stories.base_rate import best_matches, shift
 from cleaner.stories.candidates import all_pairs, complete, drawn, shared_slots, signatures
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.local_scaling import Lookout, Surroundings
-from cleaner.stories.scoring import FLOOR, LINKED, nearness, score
+from cleaner.stories.scoring import FLOOR_ODDS, LINKED, likelihood, log_odds, nearness
+from cleaner.stories.templates import Templates, left_over, likely_template
 from cleaner.stories.terms import Terms, join
-from cleaner.stories.vectors import Agreement, Vectors, agreement, weigh
+from cleaner.stories.vectors import Agreement, Vectors, agreement, copying, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +64,8 @@ def story_groups(found: Iterable[Terms], known: Known, settings: StorySettings, 
     whole = join(found, settings.kept_terms, rows, rank.size, memory // 8)
     vectors = weigh(whole, settings.vector_terms, settings.prior_documents, memory // 8)
     del whole  # as large as the vectors
-    pairs, scores = score_vectors(vectors, _earliest(known.days, labels)[rows], settings, memory)
+    days = _earliest(known.days, labels)[rows]
+    pairs, scores = score_vectors(vectors, days, settings, memory, copies=known.labels is None)
     story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
     named = np.zeros(rank.size, np.int64)
     named[rows] = rows[story]
@@ -87,9 +90,11 @@ def score_pairs(found: Terms, days: NDArray[np.int32], settings: StorySettings) 
 
 
 def score_vectors(
-    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, memory: int = 1 << 30
+    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, memory: int = 1 << 30, *, copies: bool = True
 ) -> tuple[Pairs, NDArray[np.float32]]:
-    """Do the same for articles whose words are weighed.
+    """Return the pairs that could matter for linkage and their scores, of articles whose words are weighed.
+
+    `copies`: whether there may be copies of one text among them.
 
     Candidates are many times as many as the pairs that are kept, so they come and go by the million. What surrounds
     an article is known when all its pairs are; until then a pair is kept if it could matter at all.
@@ -99,21 +104,28 @@ def score_vectors(
     kept: deque[Compared] = deque()
     waiting: list[Compared] = []
     for some, agreed in compared(vectors, days, settings, lookout, memory):
-        good = np.flatnonzero(score(days, some, agreed, settings, loneliest) >= FLOOR)
+        good = np.flatnonzero(log_odds(days, some, agreed, settings, loneliest) >= FLOOR_ODDS)
         waiting.append((some.take(good), agreed.take(good)))
         if sum(column.nbytes for part in waiting for columns in part for column in columns.arrays) > memory // 8:
             kept.append(_stored(waiting))
             waiting = []
     around = lookout.surroundings()
     kept.extend(waiting)
-    pairs, scores = _scored((kept.popleft() for _ in range(len(kept))), days, around, settings)
+    pairs, odds = _likely((kept.popleft() for _ in range(len(kept))), days, around, settings)
+    alike = likely_template(copying(vectors, pairs), copies=copies)
+    templates = Templates.of(vectors, pairs.take(alike > 0))
+    odds += settings.steepness * (left_over(alike) + templates.discount(vectors, pairs))
+    shifted = np.float32(shift(best_matches(days.size, pairs, odds)))
+    pairs, odds = _at_least(FLOOR_ODDS, pairs, odds + shifted)
     if days.size > settings.exact_documents:
-        linked = pairs.take(scores >= LINKED)
+        linked = pairs.take(likelihood(odds) >= LINKED)
         pieces = complete(linked, days, settings.window_days, settings.whole_piece)
         new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
-        added = _scored(((some, agreement(vectors, some)) for some in new), days, around, settings)
-        pairs, scores = _merged(pairs, scores, *added)
-    return pairs, scores
+        more, added = _likely(((some, agreement(vectors, some)) for some in new), days, around, settings)
+        alike = likely_template(copying(vectors, more), copies=copies)
+        added += settings.steepness * (left_over(alike) + templates.discount(vectors, more))
+        pairs, odds = _merged(pairs, odds, *_at_least(FLOOR_ODDS, more, added + shifted))
+    return pairs, likelihood(odds)
 
 
 def compared(
@@ -140,21 +152,26 @@ def _stored(parts: list[Compared]) -> Compared:
     return Pairs(*pairs), Agreement(*agreed)
 
 
-def _scored(
+def _likely(
     parts: Iterable[Compared],
     days: NDArray[np.int32],
     around: Surroundings,
     settings: StorySettings,
 ) -> tuple[Pairs, NDArray[np.float32]]:
-    """Return the pairs that score `FLOOR` at least."""
+    """Return the pairs that score `FLOOR` at least by their words and days, and the logarithms of their odds."""
     lefts, rights, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     for pairs, agreed in parts:
-        scores = score(days, pairs, agreed, settings, around)
-        good = np.flatnonzero(scores >= FLOOR)
-        lefts.append(pairs.left[good])
-        rights.append(pairs.right[good])
-        found.append(scores[good])
+        (left, right), odds = _at_least(FLOOR_ODDS, pairs, log_odds(days, pairs, agreed, settings, around))
+        lefts.append(left)
+        rights.append(right)
+        found.append(odds)
     return Pairs(np.concatenate(lefts), np.concatenate(rights)), np.concatenate(found)
+
+
+def _at_least(least: float, pairs: Pairs, odds: NDArray[np.float32]) -> tuple[Pairs, NDArray[np.float32]]:
+    """Return the pairs whose odds are high enough, with them."""
+    good = np.flatnonzero(odds >= least)
+    return pairs.take(good), odds[good]
 
 
 def _among(some: Pairs, pairs: Pairs, documents: int) -> NDArray[np.bool_]:

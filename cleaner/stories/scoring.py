@@ -21,6 +21,8 @@ LINKED = 0.35
 always score low, because a report is short or its date is wrong."""
 FLOOR = 0.12
 """Pairs that score less are too many to keep and too weak to matter: they count as 0 in linkage."""
+FLOOR_ODDS = math.log(FLOOR / (1 - FLOOR))
+"""The same as a natural logarithm of odds."""
 SMOOTHING = 0.05
 """Added to a cosine before it is divided by another: below it a cosine is noise."""
 
@@ -40,14 +42,14 @@ def _fading(settings: StorySettings) -> NDArray[np.float32]:
     return np.concatenate([np.exp(-fading), [0.0, settings.undated_factor]]).astype(np.float32)
 
 
-def score(
+def log_odds(
     days: NDArray[np.int32],
     pairs: Pairs,
     agreed: Agreement,
     settings: StorySettings,
     around: Surroundings | None = None,
 ) -> NDArray[np.float32]:
-    """Return how likely each pair is one story, (pairs,) float32, 0 to 1; a pair at the threshold scores 0.5.
+    """Return the natural logarithm of the odds that each pair is one story, by its words and days, (pairs,) float32.
 
     `around`: what surrounds the articles; where it is not known they are judged as in a small corpus of one theme.
     """
@@ -61,4 +63,9 @@ def score(
         gain -= settings.crowding_power * 2 * (settings.crowded_alone + settings.crowded_theme)
     with np.errstate(divide="ignore"):  # nothing in common: the logarithm is minus infinity, and the score 0
         gain += np.log(close) + settings.heavy_power * np.log(ratio) - math.log(settings.threshold)
-    return np.asarray(1 / (1 + np.exp(-settings.steepness * gain)), np.float32)
+    return np.asarray(settings.steepness * gain, np.float32)
+
+
+def likelihood(odds: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how likely pairs are one story, 0 to 1, by the natural logarithm of their odds."""
+    return np.asarray(1 / (1 + np.exp(np.minimum(-odds, np.float32(80)))), np.float32)

@@ -17,7 +17,7 @@ import numpy as np
 
 from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, releasing
 from cleaner.words.background import background, background_idf
-from cleaner.words.term_keys import Keys, low, term_keys
+from cleaner.words.term_keys import ALPHABET, Keys, low, term_keys
 from cleaner.words.tokenising import Words, words
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class Terms:
     """(documents, kept) 1 + ln of the number of occurrences, weighted by where they stand."""
     lead: NDArray[np.bool_]
     """(documents, kept) whether the word stands in the lead."""
+    before: NDArray[np.uint8]
+    """(documents, kept) code of the word before its first occurrence, as `neighbours` gives it."""
+    after: NDArray[np.uint8]
+    """(documents, kept) the same of the word behind."""
 
     @classmethod
     def none(cls, documents: int, kept: int, in_memory: int = BYTES_IN_MEMORY) -> Terms:
@@ -61,12 +65,14 @@ class Terms:
             allocate(shape, np.uint32, in_memory),
             allocate(shape, np.float16, in_memory),
             allocate(shape, np.bool_, in_memory),
+            allocate(shape, np.uint8, in_memory),
+            allocate(shape, np.uint8, in_memory),
         )
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """All columns."""
-        return self.keys, self.counts, self.lead
+        return self.keys, self.counts, self.lead, self.before, self.after
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -74,7 +80,7 @@ class Terms:
 
     def rows(self, start: int, stop: int) -> Terms:
         """Return consecutive documents."""
-        return Terms(self.keys[start:stop], self.counts[start:stop], self.lead[start:stop])
+        return Terms(*(column[start:stop] for column in self.arrays))
 
 
 def join(
@@ -118,7 +124,8 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     documents = len(texts)
     if documents >> DOCUMENT_BITS:
         raise ValueError(f"{documents} documents in one batch; at most {1 << DOCUMENT_BITS} fit")
-    (title_keys, _, title_ends), (text_keys, _, text_ends) = stemmed_keys(titles, texts)
+    made = stemmed_keys(titles, texts)
+    (title_keys, _, title_ends), (text_keys, _, text_ends) = made
     title_lengths, text_lengths = np.diff(title_ends), np.diff(text_ends)
     before = np.concatenate([np.zeros(documents, np.int64), title_lengths])
     starts = np.concatenate([title_ends[:-1], text_ends[:-1] + title_keys.size])
@@ -130,7 +137,33 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
     packed |= position
     packed |= np.repeat(np.tile(np.arange(documents) << (32 + POSITION_BITS), 2), lengths)
     packed.sort()
-    return _heaviest(packed, documents, kept, fade, prior)
+    found, word, position = _heaviest(packed, documents, kept, fade, prior)
+    document = word >> 32
+    in_text = title_keys.size + text_ends[document] - title_lengths[document]
+    place = np.where(position < title_lengths[document], title_ends[document], in_text)
+    beside = np.concatenate([neighbours(titles, made[0]), neighbours(texts, made[1])], axis=1)
+    filled = found.keys > 0
+    found.before[filled], found.after[filled] = beside[:, place + position]
+    return found
+
+
+def neighbours(batch: Words, terms: Keys) -> NDArray[np.uint8]:
+    """Return codes of the words before and behind each term, (2, terms): 0 where the text ends, 1 for any figure.
+
+    Two reports of one event use the same words and seldom between the same neighbours; copies of one text and
+    fillings of one template do. Among characters without spaces the nearest ones are part of the term or of its word,
+    so there the neighbour is the character eight places off.
+    """
+    codes = np.maximum((batch.hashes >> np.uint64(56)).astype(np.uint8), np.uint8(2))
+    codes[batch.numeric] = 1
+    counts = np.diff(terms.offsets)
+    begins, ends = (np.repeat(edges, counts) for edges in (batch.offsets[:-1], batch.offsets[1:]))
+    far = np.where(batch.single, 2 * ALPHABET, 1)[terms.places]
+    before, after = terms.places - far, terms.places + far
+    found = np.zeros((2, terms.places.size), np.uint8)
+    for side, places, inside in ((0, before, before >= begins), (1, after, after < ends)):
+        found[side, inside] = codes[places[inside]]
+    return found
 
 
 def stemmed_keys(titles: Words, texts: Words) -> tuple[Keys, Keys]:
@@ -161,27 +194,34 @@ def stemmed_keys(titles: Words, texts: Words) -> tuple[Keys, Keys]:
     return made
 
 
-def _heaviest(packed: NDArray[np.int64], documents: int, kept: int, fade: float, prior: float) -> Terms:
-    """Count the occurrences in sorted (document, key, position) and keep the heaviest keys of each document."""
+def _heaviest(
+    packed: NDArray[np.int64], documents: int, kept: int, fade: float, prior: float
+) -> tuple[Terms, NDArray[np.int64], NDArray[np.int64]]:
+    """Count the occurrences in sorted (document, key, position) and keep the heaviest keys of each document.
+
+    Return them without neighbours, and for each that was kept its document and key, and its first position.
+    """
     found = Terms.none(documents, kept)
     if packed.size == 0:
-        return found
+        return found, packed, packed
     word = packed >> POSITION_BITS
     first = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
     position = packed & ((1 << POSITION_BITS) - 1)
     summed = np.concatenate([[0], np.cumsum(_parts(fade).take(position))])
     counts = (np.diff(summed.take(first), append=summed[-1]) / _PARTS).astype(np.float32)
     counts = 1 + np.log(counts)
-    word, lead = word.take(first), position.take(first) < LEAD_WORDS
+    word, position = word.take(first), position.take(first)
     keys = word.astype(np.uint32)  # its low half
     begins = np.searchsorted(word, np.arange(documents + 1) << 32)
     if np.diff(begins).max() > kept:
         weights = counts * background_idf(prior).take(background().places.find(keys))
         good = _top(weights, keys, begins, kept)
-        keys, counts, lead = keys.take(good), counts.take(good), lead.take(good)
+        word, position = word.take(good), position.take(good)
+        keys, counts = keys.take(good), counts.take(good)
+        begins = np.searchsorted(word, np.arange(documents + 1) << 32)
     filled = np.arange(kept) < np.diff(begins)[:, None]
-    found.keys[filled], found.counts[filled], found.lead[filled] = keys, counts, lead
-    return found
+    found.keys[filled], found.counts[filled], found.lead[filled] = keys, counts, position < LEAD_WORDS
+    return found, word, position
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from cleaner.stories.terms import Terms
 from cleaner.words.background import background, idf
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,10 @@ class Vectors:
     """(documents, size) share in the document; the squares of a row add up to 1, or to less if it says nothing."""
     lead: NDArray[np.bool_]
     """(documents, size) whether the word stands in the document's lead."""
+    before: NDArray[np.uint8]
+    """(documents, size) code of the word before its first occurrence, as `Terms` has it."""
+    after: NDArray[np.uint8]
+    """(documents, size) the same of the word behind."""
     keys: NDArray[np.uint32]
     """(words,) the key of each id less 1."""
     shared: int
@@ -49,15 +53,24 @@ class Vectors:
 
     @classmethod
     def of(
-        cls, ids: NDArray[np.int32], weights: NDArray[np.float32], lead: NDArray[np.bool_], keys: NDArray[np.uint32]
+        cls,
+        ids: NDArray[np.int32],
+        weights: NDArray[np.float32],
+        others: Sequence[NDArray[Any]],
+        keys: NDArray[np.uint32],
     ) -> Vectors:
-        """Return a few documents whose terms are weighed; their ids may have any order."""
-        return cls(ids, weights, lead, keys, keys.size, _norms(weights[:, :HEAVY]), _norms(weights * lead))
+        """Return a few documents whose terms are weighed; their ids may have any order.
+
+        `others`: whether each term is in the lead, and its neighbours.
+        """
+        lead, before, after = others
+        norms = _norms(weights[:, :HEAVY]), _norms(weights * lead)
+        return cls(ids, weights, lead, before, after, keys, keys.size, *norms)
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """All tables."""
-        return self.ids, self.weights, self.lead
+        return self.ids, self.weights, self.lead, self.before, self.after
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -65,7 +78,7 @@ class Vectors:
 
     def rows(self, start: int, stop: int) -> Vectors:
         """Return consecutive documents."""
-        names = ("ids", "weights", "lead", "heavy_norms", "lead_norms")
+        names = ("ids", "weights", "lead", "before", "after", "heavy_norms", "lead_norms")
         return dataclasses.replace(self, **{name: getattr(self, name)[start:stop] for name in names})
 
 
@@ -88,6 +101,21 @@ class Agreement:
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """All three."""
         return self.cosine, self.heavy, self.lead
+
+
+class TermsInCommon(NamedTuple):
+    """What some consecutive pairs have in common, term by term."""
+
+    start: int
+    """The first of the pairs,"""
+    stop: int
+    """and the one behind the last."""
+    pair: NDArray[np.int64]
+    """(terms,) the pair, counted from `start`; ascending."""
+    left: NDArray[np.int64]
+    """(terms,) where the term stands in the table of vectors, row after row, for the left document,"""
+    right: NDArray[np.int64]
+    """(terms,) and for the right one."""
 
 
 def weigh(found: Terms, size: int, prior: float, in_memory: int = BYTES_IN_MEMORY) -> Vectors:
@@ -117,6 +145,8 @@ def weigh_by(
         ids=allocate(shape, np.int32, in_memory),
         weights=allocate(shape, np.float32, in_memory),
         lead=allocate(shape, np.bool_, in_memory),
+        before=allocate(shape, np.uint8, in_memory),
+        after=allocate(shape, np.uint8, in_memory),
         keys=vocabulary,
         shared=0,
         heavy_norms=np.zeros(documents, np.float32),
@@ -126,7 +156,7 @@ def weigh_by(
     numbers = Places.of(vocabulary)
     for (_, some), (_, rows) in zip(blocks(found), blocks(top), strict=True):
         ids = numbers.find(some.keys) + np.int32(1)
-        _fill(rows, some.counts * rarity[ids], ids, some.lead)
+        _fill(rows, some.counts * rarity[ids], ids, some)
         rows.heavy_norms[:] = _norms(rows.weights[:, :HEAVY])
         rows.lead_norms[:] = _norms(rows.weights * rows.lead)
         uses += np.bincount(rows.ids.ravel(), minlength=uses.size)
@@ -170,16 +200,18 @@ def added(
     return keys[first], np.add.reduceat(counts, first) if first.size else counts
 
 
-def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], lead: NDArray[np.bool_]) -> None:
-    """Write the heaviest terms of some rows into `top`: one sort of (weight bits | id | lead), so no tie is left."""
+def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], found: Terms) -> None:
+    """Write the heaviest terms of some rows into `top`: one sort of (weight bits | column), so no tie is left."""
     packed = weights.view(np.uint32).astype(np.uint64) << np.uint64(32)
-    packed |= ids.astype(np.uint64) << np.uint64(1) | lead
+    packed |= np.arange(weights.shape[1], dtype=np.uint64)
     packed.sort(axis=1)
     packed = packed[:, ::-1][:, : top.ids.shape[1]]
     width = packed.shape[1]
     heavy = (packed >> np.uint64(32)).astype(np.uint32).view(np.float32)
-    top.ids[:, :width] = np.where(heavy > 0, (packed & np.uint64(0xFFFFFFFF)) >> np.uint64(1), 0)
-    top.lead[:, :width] = (packed & np.uint64(1)).astype(bool)
+    column = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    top.ids[:, :width] = np.where(heavy > 0, np.take_along_axis(ids, column, 1), 0)
+    for there, values in ((top.lead, found.lead), (top.before, found.before), (top.after, found.after)):
+        there[:, :width] = np.take_along_axis(values, column, 1)
     top.weights[:, :width] = heavy / np.maximum(np.linalg.norm(heavy, axis=1, keepdims=True), LEAST_NORM)
 
 
@@ -190,18 +222,65 @@ def _norms(weights: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
-    """Return how far each pair agrees.
+    """Return how far each pair agrees."""
+    scores = Agreement(*(np.zeros(pairs.left.size, np.float32) for _ in range(3)))
+    weights, leads = vectors.weights.reshape(-1), vectors.lead.reshape(-1)
+    size = vectors.ids.shape[1]
+    for start, stop, pair, one, other in terms_in_common(vectors, pairs):
+        left, right = pairs.left[start:stop], pairs.right[start:stop]
+        product = weights.take(one) * weights.take(other)
+        for total, use, norm in (
+            (scores.cosine, None, None),
+            (scores.heavy, (one % size < HEAVY) & (other % size < HEAVY), vectors.heavy_norms),
+            (scores.lead, leads.take(one) & leads.take(other), vectors.lead_norms),
+        ):
+            chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
+            summed = np.bincount(chosen, weights=sizes, minlength=stop - start)
+            total[start:stop] = summed if norm is None else summed / (norm.take(left) * norm.take(right))
+    return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """How far the two articles of each pair are of one hand, all 0 to 1."""
+
+    copied: NDArray[np.float32]
+    """(pairs,) share of the neighbours of the terms in common that are the same. Reports that were written apart have
+    0.1 to 0.6, fillings of one template 0.7 to 1, a text and its copy 1."""
+    replaced: NDArray[np.float32]
+    """(pairs,) share of the squared weight of an article whose terms the other lacks, of the one with less: 0 where one
+    text is a part of the other."""
+
+
+def copying(vectors: Vectors, pairs: Pairs) -> Copying:
+    """Return how far each pair is of one hand."""
+    found = Copying(*(np.zeros(pairs.left.size, np.float32) for _ in range(2)))
+    before, after, weights = (column.reshape(-1) for column in (vectors.before, vectors.after, vectors.weights))
+    whole = (vectors.weights**2).sum(axis=1)
+    for start, stop, pair, one, other in terms_in_common(vectors, pairs):
+        same = (before.take(one) == before.take(other)).astype(np.float32)
+        same += after.take(one) == after.take(other)
+        both = 2 * np.bincount(pair, minlength=stop - start)
+        found.copied[start:stop] = np.bincount(pair, same, stop - start) / np.maximum(both, 1)
+        lacking = [
+            whole.take(rows[start:stop]) - np.bincount(pair, weights.take(places) ** 2, stop - start)
+            for rows, places in zip(pairs, (one, other), strict=True)
+        ]
+        found.replaced[start:stop] = np.maximum(np.minimum(*lacking), 0)
+    return found
+
+
+def terms_in_common(vectors: Vectors, pairs: Pairs) -> Iterator[TermsInCommon]:
+    """Yield the terms that pairs have in common, some pairs at a time.
 
     A few left documents at a time spread their words over a table with a row for each of them, and the right ones look
     theirs up in it. Words are numbered by how common they are, so most look-ups fall on the few places that the
     processor keeps at hand; a word of one document alone has no place at all.
     """
     count, size = pairs.left.size, vectors.ids.shape[1]
-    scores = Agreement(*(np.zeros(count, np.float32) for _ in range(3)))
     width = np.int32(vectors.shared + 2)
     place = np.arange(1, size + 1, dtype=np.min_scalar_type(size))
     table = np.zeros(_LEFT_AT_ONCE * width, place.dtype)
-    weights, leads = vectors.weights.reshape(-1), vectors.lead.reshape(-1)
     start = 0
     while start < count:
         base = int(pairs.left[start])
@@ -219,15 +298,5 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
         found = np.flatnonzero(hits != 0)
         pair, there = np.divmod(found, size)
         here = hits.take(found).astype(np.int64) - 1
-        one, other = left.take(pair) * size + here, right.take(pair) * size + there
-        product = weights.take(one) * weights.take(other)
-        for total, use, norm in (
-            (scores.cosine, None, None),
-            (scores.heavy, (here < HEAVY) & (there < HEAVY), vectors.heavy_norms),
-            (scores.lead, leads.take(one) & leads.take(other), vectors.lead_norms),
-        ):
-            chosen, sizes = (pair, product) if use is None else (pair[use], product[use])
-            summed = np.bincount(chosen, weights=sizes, minlength=stop - start)
-            total[start:stop] = summed if norm is None else summed / (norm.take(left) * norm.take(right))
+        yield TermsInCommon(start, stop, pair, left.take(pair) * size + here, right.take(pair) * size + there)
         start = stop
-    return scores
