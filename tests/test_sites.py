@@ -10,8 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article
-from cleaner.boilerplate.sites import UNKNOWN, Learner, Line, Profile, merge, read_profiles, site_of, to_toml
+from cleaner.boilerplate.sites import (
+    UNKNOWN,
+    Learner,
+    Line,
+    Profile,
+    merge,
+    read_profiles,
+    site_of,
+    site_profiles,
+    to_toml,
+)
 from cleaner.settings.load import load_settings
+from cleaner.settings.schema import SettingsError
 
 SETTINGS = load_settings().sites
 STORY = "The council of {0} met on Monday to talk about {0} and the {1} that its people want so much now."
@@ -128,10 +139,15 @@ def test_a_file_that_is_no_profile_is_named(tmp_path):
         read_profiles(tmp_path)
 
 
+def test_a_folder_of_profiles_that_is_not_there_is_an_error():
+    settings = load_settings(("mine", {"sites": {"folder": "nowhere/sites"}})).sites
+    with pytest.raises(SettingsError, match=r"^sites\.folder: there is no folder 'nowhere/sites'"):
+        site_profiles(settings)
+
+
 def test_learn_writes_profiles_that_clean_applies_and_run_learns_unasked(tmp_path):
     rows = [json.dumps(a.record()) for a in pages("Our Town Herald", "STORY", "12 letters")]
     (tmp_path / "pages.jsonl").write_text("\n".join(rows))
-    (tmp_path / "pyproject.toml").write_text('[tool.cleaner.sites]\nfolder = "sites"\n')
 
     def cleaner(*args):
         command = [sys.executable, "-m", "cleaner", *args]
@@ -147,6 +163,7 @@ def test_learn_writes_profiles_that_clean_applies_and_run_learns_unasked(tmp_pat
     assert ["Herald" in json.loads(row)["text"] for row in learning] == [True, True, False, False, False, False]
     shown = cleaner("learn", "pages.jsonl").decode()
     assert 'text = "Our Town Herald"' in shown
+    (tmp_path / "pyproject.toml").write_text('[tool.cleaner.sites]\nfolder = "sites"\n')
     cleaner("learn", "pages.jsonl", "-o", "sites")
     assert (tmp_path / "sites/example.org.toml").read_text() == shown
     assert "Herald" not in texts(cleaner("clean", "pages.jsonl"))

@@ -19,7 +19,7 @@ from cleaner.article import Article
 from cleaner.formats.files import replacing
 from cleaner.report import fail
 from cleaner.settings.load import settings_here
-from cleaner.settings.schema import Settings, SiteSettings
+from cleaner.settings.schema import Settings, SettingsError, SiteSettings
 from cleaner.text.blocks import split
 from cleaner.text.folding import normalise
 from cleaner.text.prose import is_prose
@@ -174,7 +174,12 @@ def _line(seen: Sequence[_Seen]) -> Line:
 
 
 def site_profiles(settings: SiteSettings) -> dict[str, Profile]:
-    """Return the profiles in the folder that the settings name, by site. Raises ValueError as `read_profiles` does."""
+    """Return the profiles in the folder that the settings name, by site.
+
+    Raises SettingsError if there is no such folder, and ValueError as `read_profiles` does.
+    """
+    if settings.folder and not Path(settings.folder).is_dir():
+        raise SettingsError(f"sites.folder: there is no folder '{settings.folder}'; `cleaner learn -o` makes one")
     return read_profiles(Path(settings.folder)) if settings.folder else {}
 
 

@@ -86,8 +86,8 @@ def fingerprints(words: Words, new: NDArray[np.bool_], settings: NearDuplicateSe
     kept = words if new.all() else words.bare().select(new)
     grams = shingles(kept, settings.shingle_words, settings.shingle_characters)
     head = opening(grams, settings.opening_shingles)
-    whole = sketches(grams, settings.permutations, settings.seed, settings.min_shingles)
-    begin = sketches(head, settings.opening_permutations, settings.seed, settings.min_shingles)
+    whole = sketches(grams, settings.sketch_slots, settings.seed, settings.min_shingles)
+    begin = sketches(head, settings.opening_slots, settings.seed, settings.min_shingles)
     counts = np.diff(grams.offsets).astype(np.int32), np.diff(kept.offsets).astype(np.int32)
     return Fingerprints(new, np.concatenate([whole, begin]), *counts, packed_words(kept))
 

@@ -105,10 +105,10 @@ class NearDuplicates:
         sizes = sizes[live]
         found = []
         with self._slots(added[live], apart=share is not map) as slots:
-            whole, begin = slots[: settings.permutations], slots[settings.permutations :]
+            whole, begin = slots[: settings.sketch_slots], slots[settings.sketch_slots :]
             for layer, bands in ((whole, settings.bands), (begin, settings.opening_bands)):
-                dealt = band_slots(layer.shape[0], bands, settings.rows, settings.seed)
-                dealt += settings.permutations if layer is begin else 0
+                dealt = band_slots(layer.shape[0], bands, settings.band_slots, settings.seed)
+                dealt += settings.sketch_slots if layer is begin else 0
                 left, right = candidates(slots, dealt, settings.bucket_reach, share)
                 if layer is begin:
                     close = agreements(begin, left, right) >= _SAME_OPENING * begin.shape[0]
@@ -128,7 +128,7 @@ class NearDuplicates:
         `apart`: mapped from a file, for other processes.
         """
         batches = np.concatenate([nodes[:0], *self._nodes])
-        shape = (self._settings.permutations + self._settings.opening_permutations, batches.size)
+        shape = (self._settings.sketch_slots + self._settings.opening_slots, batches.size)
         slots: NDArray[np.uint16]
         with contextlib.ExitStack() as stack:
             if apart:
@@ -179,8 +179,8 @@ def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDupli
     containment = min(settings.containment, settings.abridged_containment)
     contained = containment * smaller / np.maximum(larger + (1 - containment) * smaller, 1)
     asked = np.minimum(min(settings.jaccard, settings.edited_jaccard), contained)
-    error = np.sqrt(asked * (1 - asked) / np.minimum(settings.permutations, smaller))
-    least: NDArray[np.float64] = (asked - _ERRORS * error) * settings.permutations
+    error = np.sqrt(asked * (1 - asked) / np.minimum(settings.sketch_slots, smaller))
+    least: NDArray[np.float64] = (asked - _ERRORS * error) * settings.sketch_slots
     return least
 
 

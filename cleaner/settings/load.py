@@ -1,16 +1,19 @@
-"""Typed settings: `configs/default.toml`, then the user's `[tool.cleaner]` or `--config` file, then flags.
+"""Typed settings: the defaults of `configs/`, then the user's `[tool.cleaner]` or `--config` file, then flags.
 
-The defaults and their reasons stand in the TOML file alone; the classes here give each value its type. A key that does
-not exist is an error that names the nearest one, because a misspelt setting that is quietly ignored costs days.
+The defaults and their reasons stand in `default.toml` (for people) and `tuning.toml` (what was fitted to data) alone;
+`schema` gives each value its type. A key that does not exist is an error that names the nearest one, because a misspelt
+setting that is quietly ignored costs days.
 """
 
 from __future__ import annotations
 
 import functools
+import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -22,7 +25,11 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 @functools.cache
 def _defaults() -> dict[str, dict[str, Any]]:
-    return tomllib.loads((configs() / "default.toml").read_text(encoding="utf-8"))
+    merged: dict[str, dict[str, Any]] = {}
+    for name in ("default.toml", "tuning.toml"):
+        for section, values in tomllib.loads((configs() / name).read_text(encoding="utf-8")).items():
+            merged.setdefault(section, {}).update(values)
+    return merged
 
 
 def load_settings(*overrides: tuple[str, Tables]) -> Settings:
@@ -49,7 +56,7 @@ def load_settings(*overrides: tuple[str, Tables]) -> Settings:
                     near = _nearest(f"{section}.{key}", [f"{section}.{known}" for known in merged[section]])
                     raise SettingsError(f"{where}: there is no setting '{section}.{key}'{near}")
                 merged[section][key] = value
-                _check(where, section, merged[section])
+            _check(where, section, merged[section])
     return msgspec.convert(merged, Settings)
 
 
@@ -59,8 +66,19 @@ def settings_here(config: str | None = None, flags: Tables | None = None) -> Set
     Raises SettingsError.
     """
     path = Path(config) if config else find_project(Path.cwd())
-    files = [(str(path), read_tables(path))] if path else []
+    files = [(str(path), _with_folder(read_tables(path), path.parent))] if path else []
     return load_settings(*files, ("the command line", flags or {}))
+
+
+def _with_folder(tables: Tables, folder: Path) -> Tables:
+    """Return the tables with `sites.folder`, written as seen from a folder, as seen from here.
+
+    Not as an absolute path: that would give the same settings another digest on each machine.
+    """
+    match tables:
+        case {"sites": {"folder": str(below), **others}} if below:
+            return {**tables, "sites": {**others, "folder": str(Path(os.path.relpath(folder)) / below)}}
+    return tables
 
 
 def _nearest(name: str, names: Mapping[str, Any] | list[str]) -> str:
@@ -71,10 +89,37 @@ def _nearest(name: str, names: Mapping[str, Any] | list[str]) -> str:
 
 
 def _check(where: str, section: str, values: Mapping[str, Any]) -> None:
+    kind = _kinds(Settings)[section]
     try:
-        msgspec.convert(values, get_type_hints(Settings, include_extras=True)[section])
+        msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{where}: [{section}] {error}".replace("`$.", "`")) from None
+        if not (found := _AT_KEY.search(str(error))):
+            raise SettingsError(f"{where}: {error}") from None
+        key = found[1]
+        value = msgspec.json.encode(values[key], enc_hook=repr).decode()
+        allowed = _allowed(_kinds(kind)[key])
+        raise SettingsError(f"{where}: {section}.{key} = {value} does not fit; it takes {allowed}") from None
+
+
+@functools.cache
+def _kinds(settings: type) -> dict[str, Any]:
+    return get_type_hints(settings, include_extras=True)
+
+
+_AT_KEY = re.compile(r" - at `\$\.(\w+)[^`]*`$")
+
+
+def _allowed(kind: Any) -> str:
+    """Say in words which values a type takes."""
+    if isinstance(kind, type):
+        return {bool: "true or false", str: "text"}[kind]
+    if hasattr(kind, "__metadata__"):
+        return str(kind.__metadata__[0].description)
+    names = get_args(kind)
+    if get_origin(kind) is Literal:
+        *others, last = (f'"{name}"' for name in names)
+        return f"{', '.join(others)} or {last}"
+    return f"a list of {_allowed(names[0]).removeprefix('a ')}"
 
 
 def read_tables(path: Path) -> Tables:

@@ -1,10 +1,28 @@
-"""What can be set, as types: a class a section of `configs/default.toml`."""
+"""What can be set, as types: a class a section of `configs/default.toml` and `configs/tuning.toml`.
+
+A type says which values make sense, and in words for the message that refuses the others.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=1, le=2**31 - 1, description="a whole number from 1")]
+CountOrNone = Annotated[int, Meta(ge=0, le=2**31 - 1, description="a whole number from 0")]
+Bytes = Annotated[int, Meta(ge=1, le=2**63 - 1, description="a whole number from 1")]
+Days = Annotated[int, Meta(ge=0, le=36_500, description="whole days from 0 to 36,500")]
+Slots = Annotated[int, Meta(ge=1, le=65_536, description="a whole number from 1 to 65,536")]
+Seed = Annotated[int, Meta(ge=0, le=2**32 - 1, description="a whole number from 0 to 4,294,967,295")]
+Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
+Number = Annotated[float, Meta(ge=0, le=1e9, description="a number from 0")]
+Positive = Annotated[float, Meta(gt=0, le=1e9, description="a number above 0")]
+Memory = Annotated[
+    str, Meta(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B?$", description='a size such as "512MB" or "2GiB"')
+]
+Flag = Literal["machine_spun", "not_article", "paywall_stub", "syndicated", "too_short", "truncated"]
 
 
 class SettingsError(ValueError):
@@ -14,25 +32,25 @@ class SettingsError(ValueError):
 class ReadSettings(msgspec.Struct, frozen=True):
     """How large an input may be."""
 
-    max_bytes: int
+    max_bytes: Bytes
 
 
 class ExtractSettings(msgspec.Struct, frozen=True):
     """Limits and choices of the step from HTML to text."""
 
-    timeout: float
-    max_chars: int
-    pages_per_worker: int
+    timeout: Positive
+    max_chars: Count
+    pages_per_worker: Count
     metadata: bool
-    min_share: float
+    min_share: Share
 
 
 class StripSettings(msgspec.Struct, frozen=True):
     """How boldly boilerplate is removed."""
 
     model: bool
-    footer_share: float
-    footer_markers: int
+    footer_share: Share
+    footer_markers: Count
 
 
 class SiteSettings(msgspec.Struct, frozen=True):
@@ -40,20 +58,20 @@ class SiteSettings(msgspec.Struct, frozen=True):
 
     folder: str
     learn: bool
-    min_pages: int
-    min_share: float
-    min_pages_sentence: int
-    sample: int
+    min_pages: Count
+    min_share: Share
+    min_pages_sentence: Count
+    sample: Count
 
 
 class DescribeSettings(msgspec.Struct, frozen=True):
     """Thresholds of language identification and of the flags."""
 
-    language_chars: int
-    min_words: int
-    stub_words: int
-    spun_points: float
-    drop: tuple[str, ...]
+    language_chars: Count
+    min_words: CountOrNone
+    stub_words: CountOrNone
+    spun_points: Positive
+    drop: tuple[Flag, ...]
 
 
 class QualitySettings(msgspec.Struct, frozen=True):
@@ -66,7 +84,7 @@ class GroupSettings(msgspec.Struct, frozen=True):
     """What is grouped, and in how much memory."""
 
     only: Literal["both", "near-duplicates", "stories"]
-    memory: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B?$")]
+    memory: Memory
 
     @property
     def bytes(self) -> int:
@@ -84,63 +102,71 @@ class GroupSettings(msgspec.Struct, frozen=True):
 class NearDuplicateSettings(msgspec.Struct, frozen=True):
     """How alike two texts must be. Shares are of sets: of the different shingles, words or figures of a text."""
 
-    shingle_words: int
-    shingle_characters: int
-    permutations: int
-    bands: int
-    rows: int
-    opening_shingles: int
-    opening_permutations: int
-    opening_bands: int
-    seed: int
-    bucket_reach: int
-    candidates: int
-    min_shingles: int
-    jaccard: float
-    edited_jaccard: float
-    edited_words: float
-    edited_min_shingles: int
-    edited_figures: float
-    containment: float
-    abridged_containment: float
-    abridged_words: float
-    contained_min_shingles: int
+    shingle_words: Count
+    shingle_characters: Count
+    sketch_slots: Slots
+    bands: Slots
+    band_slots: Slots
+    opening_shingles: Count
+    opening_slots: Slots
+    opening_bands: Slots
+    seed: Seed
+    bucket_reach: Count
+    candidates: Count
+    min_shingles: Count
+    jaccard: Share
+    edited_jaccard: Share
+    edited_words: Share
+    edited_min_shingles: Count
+    edited_figures: Share
+    containment: Share
+    abridged_containment: Share
+    abridged_words: Share
+    contained_min_shingles: Count
     templates_apart: bool
-    other_figures: float
-    figures_to_words: float
+    other_figures: Share
+    figures_to_words: Number
+
+    def __post_init__(self) -> None:
+        """Refuse bands that are wider than a sketch; raises ValueError."""
+        if self.band_slots > min(self.sketch_slots, self.opening_slots):
+            raise ValueError(
+                f"near_duplicates.band_slots = {self.band_slots} does not fit; it takes at most as many slots as "
+                f"sketch_slots ({self.sketch_slots}) and opening_slots ({self.opening_slots})"
+            )
 
 
 class StorySettings(msgspec.Struct, frozen=True):
     """What makes two articles one story. The defaults hold for five articles and for fifty thousand."""
 
-    threshold: float
-    steepness: float
-    heavy_power: float
-    lead_gain: float
-    crowding_power: float
-    crowd: int
-    crowded_from: float
-    crowded_alone: float
-    crowded_theme: float
-    throng: int
-    thronged_from: float
-    crowding_most: float
-    step_power: float
-    step_from: float
-    step_most: float
-    window_days: int
-    week_decay_days: float
-    decay_days: float
-    undated_factor: float
-    fade_words: float
-    prior_documents: float
-    kept_terms: int
-    vector_terms: int
-    signature_terms: int
-    slots: int
-    neighbours: int
-    exact_documents: int
-    whole_piece: int
+    threshold: Annotated[float, Meta(gt=0, le=1, description="a number above 0, up to 1")]
+    steepness: Positive
+    heavy_power: Number
+    lead_gain: Number
+    crowding_power: Number
+    crowd: Count
+    crowded_from: Share
+    crowded_alone: Number
+    crowded_theme: Number
+    throng: Count
+    thronged_from: Share
+    crowding_most: Number
+    step_power: Number
+    step_from: Number
+    step_most: Number
+    window_days: Days
+    week_decay_days: Positive
+    decay_days: Positive
+    undated_factor: Share
+    fade_words: Positive
+    prior_documents: Number
+    kept_terms: Slots
+    vector_terms: Slots
+    signature_terms: Slots
+    slots: Slots
+    neighbours: Count
+    exact_documents: CountOrNone
+    whole_piece: CountOrNone
 
 
 class CanonicalSettings(msgspec.Struct, frozen=True):
@@ -149,7 +175,7 @@ class CanonicalSettings(msgspec.Struct, frozen=True):
     by: Literal["best", "earliest", "latest", "longest", "central", "source"]
     per: Literal["story", "near-duplicates", "article"]
     sources: tuple[str, ...]
-    complete: float
+    complete: Share
 
 
 class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,23 +188,23 @@ class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class IndexSettings(msgspec.Struct, frozen=True):
     """How an index that grows stores articles, and how far it looks."""
 
-    batch: Annotated[int, msgspec.Meta(ge=1)]
-    follow_seconds: float
-    shingle_articles: int
-    term_articles: int
-    story_candidates: int
-    story_groups: int
-    linked_texts: int
-    recount: Annotated[int, msgspec.Meta(ge=1)]
+    batch: Count
+    follow_seconds: Number
+    shingle_articles: Count
+    term_articles: Count
+    story_candidates: CountOrNone
+    story_groups: Count
+    linked_texts: Count
+    recount: Count
 
 
 class GitSettings(msgspec.Struct, frozen=True):
     """The corpus that lives in git, and what is done about its near-duplicates."""
 
     corpus: tuple[str, ...]
-    max_bytes: int
+    max_bytes: Bytes
     duplicates: Literal["fail", "warn"]
-    allow: tuple[Allowed, ...]
+    allow: Annotated[tuple[Allowed, ...], Meta(description="a list of tables of `files` and `reason`")]
 
 
 class Settings(msgspec.Struct, frozen=True):
