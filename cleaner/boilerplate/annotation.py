@@ -11,11 +11,12 @@ from cleaner.boilerplate.phrases.pattern import Match
 from cleaner.dates.parsing import DateLine, date_line
 from cleaner.text.blocks import Block, cut
 from cleaner.text.folding import headline_keys, normalise_lines
-from cleaner.text.prose import _PROSE_WORDS, _spaced_words, ends_sentence, spaceless, words
+from cleaner.text.prose import PROSE_WORDS, count_spaced_words, count_words, ends_sentence
+from cleaner.text.scripts import DOUBLE_QUOTES, SENTENCE_ENDS, has_unspaced
 
 HEAD_BLOCKS = 12
 """A headline stands among a page's first blocks, if the page has been taken out of its menus."""
-_SPEECH_ENDS = tuple(end + closing for end in ".!?…" for closing in '"”»')
+_SPEECH_CLOSING, _SPEECH_ENDS = frozenset(DOUBLE_QUOTES), frozenset(SENTENCE_ENDS)
 _CRUMB_SIGNS = "»›>→|•·"
 _HAS_CRUMB = re.compile(rf"[{_CRUMB_SIGNS}]|\s/\s")
 _CRUMB = re.compile(rf"\s*[{_CRUMB_SIGNS}]\s*|\s+/\s+")
@@ -47,13 +48,14 @@ def look(text: str) -> list[Traits]:
     normal = _of_short(normalise_lines, [block for block, _ in blocks], MAX_CHARS + 1)
     keys = _of_short(headline_keys, [block for block, _ in blocks], _HEADLINE_CHARS)
     crumbs = any(sign in text for sign in _CRUMB_SIGNS)
-    count = words if spaceless(text) else _spaced_words
+    count = count_words if has_unspaced(text) else count_spaced_words
     found = []
     for number, (block, gap) in enumerate(blocks):
         # What somebody says is the story's, whatever the words.
-        match = None if block.endswith(_SPEECH_ENDS) else phrases.match_normalised(block, normal[number])
+        speech = block[-1:] in _SPEECH_CLOSING and block[-2:-1] in _SPEECH_ENDS
+        match = None if speech else phrases.match_normalised(block, normal[number])
         size = count(block)
-        prose = match is None and size >= _PROSE_WORDS and ends_sentence(block)
+        prose = match is None and size >= PROSE_WORDS and ends_sentence(block)
         date = date_line(block) if "0" in normal[number] else None
         crumb = _crumb(block) if crumbs or "/" in block else None
         found.append(Traits(block, gap, number, match, date, keys[number], crumb, size, prose))

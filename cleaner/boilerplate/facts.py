@@ -16,9 +16,11 @@ import msgspec
 
 from cleaner.boilerplate.annotation import HEAD_BLOCKS, Traits, body_start, headline_key
 from cleaner.resources import configs
+from cleaner.text.scripts import CLOSING, STATEMENT_ENDS
 
 _WORDS = re.compile(r"[^\W_]+")
-_SENTENCE_END = re.compile(r"[.。।…:][\"'”’»)\]」』]*\s*$")
+# A headline may ask or exclaim; it does not state, and does not announce what follows.
+_SENTENCE_END = re.compile(rf"[{STATEMENT_ENDS}:][{re.escape(CLOSING)}]*\s*$")
 _TITLE_WORDS = range(3, 26)
 _DATELINE_CHARS = 80
 _AS_WORD = r"(?<!\w)", r"(?!\w)"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
+from cleaner.text.scripts import UNSPACED_CLASS
+
 # A character of a script that is written without spaces is a word of its own.
-_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+_WORD = re.compile(rf"[{UNSPACED_CLASS}]|[^\W_{UNSPACED_CLASS}]+")
 _WORDS = 3000
 """Words looked at in each text: the time grows with their square where words repeat, and a passage of so many shows."""
 

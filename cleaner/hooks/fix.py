@@ -7,7 +7,6 @@ that is gone) is left as it is and named; it never fails the commit, because the
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import stat
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 from cleaner.article import Rejected
 from cleaner.boilerplate.sites import in_force
+from cleaner.formats.charset import MARKS
 from cleaner.formats.files import replacing
 from cleaner.formats.sources import GZIP, LFS_POINTER, MARKDOWN, Source, kind_of
 from cleaner.hooks.fix_file import decoded, fix_bytes
@@ -26,7 +26,7 @@ from cleaner.hooks.fix_text import Kind, Profiles
 from cleaner.report import Report, fail, shown
 from cleaner.settings.schema import Settings
 
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_WIDE = tuple(mark for mark, charset in MARKS if charset != "utf-8")
 
 
 class _Fixed(NamedTuple):

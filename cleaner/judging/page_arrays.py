@@ -15,6 +15,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.text.scripts import SENTENCE_ENDS
+from cleaner.text.scripts import UNSPACED as UNSPACED_RANGES
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 # Classes of characters; those up to UNSPACED make words.
@@ -22,7 +25,7 @@ LOWER, UPPER, LETTER, DIGIT, UNSPACED = range(5)
 SPACE, STOP, COMMA, COLON, QUOTE, BRACKET, DASH, SEPARATOR, BULLET, SYMBOL, OTHER = range(5, 16)
 CLASSES: Final = 16
 _CHARACTERS: Final = {
-    STOP: ".!?…。！？؟।۔։።｡‼⁇⁈⁉",
+    STOP: SENTENCE_ENDS,
     COMMA: ",;،、，；؛፣",
     COLON: ":：",
     QUOTE: "\"'“”‘’„«»「」『』`´",
@@ -31,9 +34,6 @@ _CHARACTERS: Final = {
     BULLET: "•·*●▪◦‣■►▶",
     SYMBOL: "@#©®™&+=%$€£¥₹",
 }
-# Han, kana, Thai, Lao, Myanmar, Khmer: every character counts as a word of its own. Hangul has spaces.
-_UNSPACED: Final = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3040, 0x30FF))
-_HAN: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
     classes = np.fromiter((of.get(unicodedata.category(chr(c)), OTHER) for c in range(0x10000)), np.uint8, 0x10000)
     for kind, characters in _CHARACTERS.items():
         classes[[ord(c) for c in characters]] = kind
-    for first, last in (*_UNSPACED, *_HAN):
+    for first, last in UNSPACED_RANGES:
         part = classes[first : last + 1]
         part[part == LETTER] = UNSPACED
     numbers = np.arange(0x10000, dtype=np.uint64)
@@ -176,10 +176,12 @@ def read(texts: Sequence[str]) -> Text:
     near = points.astype(np.uint16)
     classes, numbers = classes_of[near], number_of[near]
     if points.max() > 0xFFFF:
-        # Past the first plane: CJK from 0x20000 on, pictures from 0x1F000 on, rare letters before.
+        # Past the first plane: pictures from 0x1F000 on, rare letters before and behind.
         far = np.flatnonzero(points > 0xFFFF)
         beyond = points[far]
-        classes[far] = np.where(beyond >= 0x20000, UNSPACED, np.where(beyond >= 0x1F000, SYMBOL, LETTER))
+        classes[far] = np.where((beyond >= 0x1F000) & (beyond < 0x20000), SYMBOL, LETTER)
+        for first, last in UNSPACED_RANGES:
+            classes[far[(beyond >= first) & (beyond <= last)]] = UNSPACED
         numbers[far] = np.where(classes[far] == SYMBOL, 0, beyond)
     begins = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 2, out=begins[1:])

@@ -14,7 +14,7 @@ from cleaner.dates.parsing import with_dates
 from cleaner.settings.schema import DescribeSettings
 from cleaner.stages.spun import is_spun
 from cleaner.text.blocks import cut
-from cleaner.text.prose import ends_sentence, is_prose, words
+from cleaner.text.prose import count_words, ends_sentence, is_prose
 
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
 _CUT_OFF = re.compile(r"(?:\.\.\.|…)\s*(?:[\[(][^\])]{0,40}[\])]|read more|continue reading)?\W*$", re.IGNORECASE)
@@ -68,7 +68,7 @@ def _language(text: str) -> str | None:
     english = [token for token in tokens if token in _ENGLISH]
     if "the" in english and len(set(english)) >= _DIFFERENT and len(english) >= _ENGLISH_SHARE * len(tokens):
         return "en"
-    if words(text) < _LANGUAGE_WORDS:
+    if count_words(text) < _LANGUAGE_WORDS:
         return None
     from py3langid import classify  # 0.8 s to load, for texts of unknown language alone
 
@@ -94,7 +94,7 @@ def _count(blocks: Sequence[str], enough: int) -> int:
     """Count the words of the blocks, but no further than there are enough."""
     size = 0
     for text in blocks:
-        size += words(text)
+        size += count_words(text)
         if size >= enough:
             break
     return size

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaner.text.blocks import split
+from cleaner.text.scripts import CLOSING, CLOSING_QUOTES, SENTENCE_ENDS, UNSPACED_CLASS, has_unspaced
 
-_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-_SCRIPT = re.compile(f"[{_SPACELESS}]")
-_WORDS = re.compile(rf"[{_SPACELESS}]{{1,2}}|[^\s{_SPACELESS}]+")
+_WORDS = re.compile(rf"[{UNSPACED_CLASS}]{{1,2}}|[^\s{UNSPACED_CLASS}]+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
-_ENDS = tuple(".!?\"'”’»」』。！？؟।")
-_SENTENCE_ENDS = re.compile(r"[.!?][\"'”’»)\]]*(?=\s+[^\sa-z]|\s*$)|[。！？؟।]")
+# C4 drops lines that end in an ellipsis; a closing quotation mark ends one.
+_ENDS = tuple(SENTENCE_ENDS.replace("…", "") + CLOSING_QUOTES)
+_ALWAYS_ENDS = re.sub("[.!?…]", "", SENTENCE_ENDS)  # the others also stand in abbreviations, figures, quotations
+_SENTENCE_ENDS = re.compile(rf"[.!?][{re.escape(CLOSING)}]*(?=\s+[^\sa-z]|\s*$)|[{_ALWAYS_ENDS}]")
 _ELLIPSES = ("...", "…")
 _BULLETS = ("•", "-", "–", "—", "*", "‣", "▪", "●")
 _AROUND = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~“”‘’«»„…–—•"
@@ -37,7 +38,7 @@ class Looked:
     def at(cls, text: str) -> Looked:
         """Look at a text."""
         lines = tuple(" ".join(block.text.split()) for block in split(text) if block.text.strip())
-        tokens = _WORDS.findall(text) if _SCRIPT.search(text) else text.split()
+        tokens = _WORDS.findall(text) if has_unspaced(text) else text.split()
         words = tuple(word for word in (token.strip(_AROUND) for token in tokens) if word)
         return cls(text, lines, words, len(tokens), sum(map(len, words)))
 

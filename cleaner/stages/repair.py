@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from cleaner.text.scripts import TYPOGRAPHIC
+
 # What ftfy might change: text outside ASCII that is not a lone letter or typographic mark between ASCII ones, letters
 # that begin mojibake, entities, control characters. Testing for it first spares nine lines of ten the slow way.
 _SUSPECT = re.compile(
@@ -16,9 +18,7 @@ _SUSPECT = re.compile(
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u00c2\u00c3\u00c4\u00c5\u00e2\u2028\u2029\ufeff\ufffd\ud800-\udfff]"
     r"|&#?[0-9A-Za-z]{1,24};"
 )
-# Marks of typography that no encoding takes for a part of another's letters, whatever stands in a row of them; and what
-# needs no look among ASCII.
-_HARMLESS = ("‘", "’", "“", "”", "–", "—", "…")
+# What needs no look among ASCII. (Nor does a typographic mark: no encoding takes one for a part of another's letters.)
 _PLAIN = bytes(c for c in (9, 10, *range(32, 127)) if chr(c) != "&")
 _ENTITY = re.compile("&#?[0-9A-Za-z]{1,24};")
 # Line and paragraph separators end lines here already, or a second pass would judge other lines than the first.
@@ -48,7 +48,7 @@ def _suspect(text: str) -> bool:
     """Tell whether ftfy might change a text."""
     plain = text
     if not plain.isascii():
-        for mark in _HARMLESS:
+        for mark in TYPOGRAPHIC:
             plain = plain.replace(mark, "")
     if not plain.isascii():
         return _SUSPECT.search(text) is not None

@@ -25,6 +25,7 @@ _PER_PHRASE, _PER_NAME = 2, 3
 _JOINING = frozenset({"and", "as", "but", "by", "for", "from", "in", "of", "on", "or", "that", "to", "when", "with"})
 """Directly behind one of these a name has no article, whatever stands before it."""
 _ARTICLES = frozenset({"a", "an", "her", "his", "its", "my", "our", "the", "their", "this", "today's", "whole", "your"})
+# Of English alone, and quotation marks of both sides: a name behind one of these begins a sentence or what is said.
 _ENDS = frozenset('.!?"“”\n')
 _SIBLINGS = 8
 """Reports that an article is compared with, at most. A copy is found among few, and a story may have hundreds."""

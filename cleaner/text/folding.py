@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-from cleaner.text.prose import _FIRST_SPACELESS, _TYPOGRAPHIC, _is_western, spaceless, spaceless_characters
+from cleaner.text.scripts import FIRST_UNSPACED, PLAIN_TYPOGRAPHY, has_unspaced, is_western, unspaced_characters
 
 # Vowel signs and the like are part of their word, though no "word characters" to `re`: of Hebrew, Arabic, the Indic
 # scripts (but not U+0964 and U+0965, their full stops), Thai, Lao, Myanmar, Khmer, and the kana's voicing marks.
@@ -28,7 +28,7 @@ _ASCII = bytes(
 ).lower() + bytes(128)
 _KEY = bytes(c if chr(c).isalnum() or chr(c) == "\n" else 32 for c in range(128)) + bytes(128)
 _JOINTS = bytes(32 if chr(c) in ".,:" else c for c in range(256))
-_MARKS_APART = dict.fromkeys(_TYPOGRAPHIC, " ")
+_MARKS_APART = dict.fromkeys(PLAIN_TYPOGRAPHY, " ")
 
 
 def normalise(text: str) -> str:
@@ -44,7 +44,7 @@ def normalise(text: str) -> str:
 
 def normalise_lines(lines: Sequence[str]) -> list[str]:
     """Normalise many texts at once. Nearly all of the time goes into those that are not ASCII but for typography."""
-    return _fold(lines, _TYPOGRAPHIC, _folded_ascii, _folded)
+    return _fold(lines, PLAIN_TYPOGRAPHY, _folded_ascii, _folded)
 
 
 def headline_keys(lines: Sequence[str]) -> list[str]:
@@ -111,18 +111,18 @@ def _key(text: str) -> str:
 def count_words(text: str) -> int:
     """Count the words of a normalised text. Each character of a script without spaces counts as one."""
     words = text.count(" ") + 1
-    return words if _is_western(text) else words + len(spaceless_characters().findall(text))
+    return words if is_western(text) else words + len(unspaced_characters().findall(text))
 
 
 def words(text: str) -> list[str]:
     """Split a normalised text into words; where a script has no spaces, into characters."""
-    if text.isascii() or max(text) < _FIRST_SPACELESS or not spaceless(text):
+    if text.isascii() or max(text) < FIRST_UNSPACED or not has_unspaced(text):
         return text.split()
-    return [word for chunk in text.split() for word in (chunk if spaceless(chunk) else (chunk,))]
+    return [word for chunk in text.split() for word in (chunk if has_unspaced(chunk) else (chunk,))]
 
 
 def is_edge(text: str, at: int) -> bool:
     """Tell whether a word may begin or end before the character `at` of a normalised text."""
     if at in (0, len(text)) or text[at - 1] == " " or text[at] == " ":
         return True
-    return spaceless(text[at - 1 : at + 1])
+    return has_unspaced(text[at - 1 : at + 1])

@@ -1,7 +1,7 @@
 """Characters as words see them: which belong to words, which stand alone, and which forms count as the same.
 
-Unicode's own properties decide, through `str.isalnum` and the general category; the blocks of scripts written without
-spaces are listed here, because the standard library does not know scripts.
+Unicode's own properties decide, through `str.isalnum` and the general category; the standard library does not know
+scripts, so those that are written without spaces stand in `cleaner.text.scripts`.
 """
 
 from __future__ import annotations
@@ -14,28 +14,14 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.text.scripts import TYPOGRAPHIC, UNSPACED
+
 # Classes of characters. A mark belongs to the character before it. A `SINGLE` is a word of its own: a character of a
 # script that is written without spaces.
 SEPARATOR, LETTER, DIGIT, MARK, SINGLE, SINGLE_MARK = range(6)
-_SINGLES = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x2FDF),  # radicals
-    (0x3005, 0x303B),  # Han iteration marks and numerals
-    (0x3040, 0x30FF),  # Hiragana, Katakana
-    (0x31F0, 0x31FF),  # Katakana for Ainu
-    (0x3400, 0x4DBF),  # Han
-    (0x4E00, 0x9FFF),
-    (0xA9E0, 0xA9FF),  # Myanmar
-    (0xAA60, 0xAA7F),
-    (0xF900, 0xFAFF),  # Han
-    (0x1AFF0, 0x1B16F),  # Kana
-    (0x20000, 0x3FFFF),  # Han
-)
 _SELECTORS = 0x20000  # from here on, no mark is part of a word
 _VARIATION_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f]")
-_TYPOGRAPHY = frozenset("\u2019\u201c\u201d\u2018\u2013\u2014\u2026\u00a0\u20ac\u2022\u00b4")
+_TYPOGRAPHY = frozenset(TYPOGRAPHIC + "\u00a0€•´")
 """Most of the characters in news that are not ASCII. All of them separate words, whatever Unicode folds them to."""
 _INVISIBLE = "\u00ad\u200c\u200d\u2060\ufeff"
 """Characters without width that stand inside words for some writers and not for others."""
@@ -115,7 +101,7 @@ def _page_classes(begin: int) -> NDArray[np.uint8]:
                 classes[at] = MARK
     for run in _VARIATION_SELECTORS.finditer(characters):  # they choose a glyph, often of an emoji, and are no word
         classes[run.start() : run.end()] = SEPARATOR
-    for first, last in _SINGLES:
+    for first, last in UNSPACED:
         block = classes[max(0, first - begin) : max(0, last + 1 - begin)]
         block[block == LETTER] = SINGLE
         block[block == MARK] = SINGLE_MARK
