@@ -1,6 +1,6 @@
 """What fast code must equal, written the naive way."""
 
-from cleaner.words.characters import normalise
+from cleaner.words.characters import fold_for_comparison
 from cleaner.words.hashing import _CHUNK, _LONGEST, _MIXER, _hash_long
 
 
@@ -9,7 +9,7 @@ def hash_word(word: str) -> int:
 
     The word is normalised, but taken whole: what `words` would split has a hash that never occurs.
     """
-    raw = normalise(word)
+    raw = fold_for_comparison(word)
     if len(raw) > _LONGEST:
         return _hash_long(raw)
     mask = (1 << 64) - 1

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.dates.parsing import DateLine, date_line, parse_date
-from cleaner.dates.vocabulary import fold
+from cleaner.dates.vocabulary import fold_date
 from cleaner.resources import configs
 
 TABLES = tomllib.loads((configs() / "dates.toml").read_text(encoding="utf-8"))
@@ -198,5 +198,5 @@ def test_near_dates_are_valid_or_none(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_folding_is_idempotent_for_ascii(text: str) -> None:
-    once = fold(text.encode("ascii", "ignore").decode())
-    assert fold(once) == once
+    once = fold_date(text.encode("ascii", "ignore").decode())
+    assert fold_date(once) == once

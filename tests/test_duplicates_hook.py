@@ -23,7 +23,7 @@ from cleaner.git.repository import GitError
 from cleaner.index.index import Index
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import SettingsError
-from cleaner.text.folding import normalise
+from cleaner.text.folding import fold_phrase
 
 ROOT = Path(__file__).parent.parent
 SYLLABLES = ("ba", "co", "di", "fen", "gor", "hu", "ik", "lam", "mo", "nes", "or", "pri", "ru", "sta", "ti", "ul")
@@ -357,7 +357,7 @@ def test_a_warning_fails_nothing(repository, hook):
 
 @pytest.mark.parametrize("entry", [{"files": ["a"]}, {"files": ["a"], "reason": ""}, {"file": ["a"], "reason": "x"}])
 def test_to_allow_something_takes_a_reason(entry):
-    with pytest.raises(SettingsError, match=r"\[git\]"):
+    with pytest.raises(SettingsError, match=r"git\.allow = .* a list of tables"):
         load_settings(("test", {"git": {"allow": [entry]}}))
 
 
@@ -454,7 +454,7 @@ def test_other_settings_make_the_index_anew(repository, monkeypatch):
 
 def test_what_is_known_of_the_site_counts(repository, hook):
     lines = [" ".join(sentences(99 + n, 2)) for n in range(6)]
-    known = Profile("example.org", lines={normalise(line): Line(line) for line in lines})
+    known = Profile("example.org", lines={fold_phrase(line): Line(line) for line in lines})
     for folder in ("example.org", "elsewhere"):
         for number in (1, 2):
             text = "\n\n".join([article(f"{folder} {number}", 3), *lines])

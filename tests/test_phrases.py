@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cleaner.boilerplate.phrases.library import CLASSES, load
 from cleaner.boilerplate.phrases.pattern import Match
 from cleaner.resources import configs
-from cleaner.text.folding import count_words, is_edge, normalise, normalise_lines, words
+from cleaner.text.folding import count_phrase_words, fold_phrase, fold_phrases, is_edge, phrase_words
 
 FILES = sorted((configs() / "boilerplate").glob("*.toml"))
 
@@ -218,12 +218,12 @@ def test_own_phrases(tmp_path: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_normalisation_is_idempotent(text: str) -> None:
-    assert normalise(normalise(text)) == normalise(text)
+    assert fold_phrase(fold_phrase(text)) == fold_phrase(text)
 
 
 @given(st.lists(st.text(max_size=30).map(lambda text: text.replace("\n", " ").replace("\r", " ")), min_size=1))
 def test_normalising_together_is_normalising_one_by_one(lines: list[str]) -> None:
-    assert normalise_lines(lines) == [normalise(line) for line in lines]
+    assert fold_phrases(lines) == [fold_phrase(line) for line in lines]
 
 
 @given(st.text(max_size=120))
@@ -244,7 +244,7 @@ def test_match_never_raises_on_near_phrases(text: str) -> None:
 
 
 def test_words_of_scripts_without_spaces() -> None:
-    assert words("share 分享 ok") == ["share", "分", "享", "ok"]
-    assert count_words("分享到微信") >= 5
+    assert phrase_words("share 分享 ok") == ["share", "分", "享", "ok"]
+    assert count_phrase_words("分享到微信") >= 5
     assert is_edge("分享到", 1)
     assert not is_edge("share", 2)

@@ -31,12 +31,12 @@ def test_a_chunk_comes_out_as_its_pages_do_one_by_one() -> None:
 def test_a_page_that_cannot_be_looked_at_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     expected = [clean_page(page, settings) for page in PAGES]
-    look_at = pipeline.look_at
+    inspect_all = pipeline.inspect_all
 
     def broken(articles: list[Article], how: object) -> object:
         if len(articles) > 1:
             raise ArithmeticError("one of them")
-        return look_at(articles, how)  # type: ignore[arg-type]
+        return inspect_all(articles, how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "look_at", broken)
+    monkeypatch.setattr(pipeline, "inspect_all", broken)
     assert list(clean_pages(PAGES, settings, Work(jobs=1, timeout=10, chunk=64))) == expected

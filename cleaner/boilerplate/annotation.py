@@ -10,7 +10,7 @@ from cleaner.boilerplate.phrases.library import MAX_CHARS, load
 from cleaner.boilerplate.phrases.pattern import Match
 from cleaner.dates.parsing import DateLine, date_line
 from cleaner.text.blocks import Block, cut
-from cleaner.text.folding import headline_keys, normalise_lines
+from cleaner.text.folding import fold_phrases, headline_keys
 from cleaner.text.prose import PROSE_WORDS, count_spaced_words, count_words, ends_sentence
 from cleaner.text.scripts import DOUBLE_QUOTES, SENTENCE_ENDS, has_unspaced
 
@@ -24,7 +24,7 @@ _HEADLINE_CHARS = 500
 _CRUMBS_CHARS = 300
 
 
-class Traits(Block, frozen=True):
+class AnnotatedBlock(Block, frozen=True):
     """A block of a page. `number` counts blocks in the page's text as it came.
 
     `match` is the phrase of furniture that the block is, `key` what two lines must share to be the same headline,
@@ -41,11 +41,11 @@ class Traits(Block, frozen=True):
     prose: bool
 
 
-def look(text: str) -> list[Traits]:
-    """Cut a text into blocks and look at each. What can be folded for all of them at once is."""
+def annotate(text: str) -> list[AnnotatedBlock]:
+    """Cut a text into blocks and annotate each. Blocks are folded all at once, which takes less time."""
     phrases = load()
     blocks = cut(text)
-    normal = _of_short(normalise_lines, [block for block, _ in blocks], MAX_CHARS + 1)
+    normal = _of_short(fold_phrases, [block for block, _ in blocks], MAX_CHARS + 1)
     keys = _of_short(headline_keys, [block for block, _ in blocks], _HEADLINE_CHARS)
     crumbs = any(sign in text for sign in _CRUMB_SIGNS)
     count = count_words if has_unspaced(text) else count_spaced_words
@@ -53,12 +53,12 @@ def look(text: str) -> list[Traits]:
     for number, (block, gap) in enumerate(blocks):
         # What somebody says is the story's, whatever the words.
         speech = block[-1:] in _SPEECH_CLOSING and block[-2:-1] in _SPEECH_ENDS
-        match = None if speech else phrases.match_normalised(block, normal[number])
+        match = None if speech else phrases.match_folded(block, normal[number])
         size = count(block)
         prose = match is None and size >= PROSE_WORDS and ends_sentence(block)
         date = date_line(block) if "0" in normal[number] else None
         crumb = _crumb(block) if crumbs or "/" in block else None
-        found.append(Traits(block, gap, number, match, date, keys[number], crumb, size, prose))
+        found.append(AnnotatedBlock(block, gap, number, match, date, keys[number], crumb, size, prose))
     return found
 
 
@@ -79,7 +79,7 @@ def _crumb(text: str) -> str | None:
     return headline_key(_CRUMB.split(text)[-1]) if len(text) <= _CRUMBS_CHARS else ""
 
 
-def body_start(blocks: Sequence[Traits]) -> int:
+def body_start(blocks: Sequence[AnnotatedBlock]) -> int:
     """Return where the story begins: at the first of two paragraphs that follow each other, else at the first of all.
 
     A single paragraph above date and pictures is a standfirst. Without any, this is how many blocks there are.

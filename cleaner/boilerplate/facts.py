@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cleaner.boilerplate.annotation import HEAD_BLOCKS, Traits, body_start, headline_key
+from cleaner.boilerplate.annotation import HEAD_BLOCKS, AnnotatedBlock, body_start, headline_key
 from cleaner.resources import configs
 from cleaner.text.scripts import CLOSING, STATEMENT_ENDS
 
@@ -51,7 +51,7 @@ class Title(msgspec.Struct, frozen=True):
     how: str
 
 
-def read_facts(blocks: Sequence[Traits], *, title: Title | None = None, url: str | None = None) -> Facts:
+def read_facts(blocks: Sequence[AnnotatedBlock], *, title: Title | None = None, url: str | None = None) -> Facts:
     """Read what the blocks of a page tell. `title` is known already, where metadata or an earlier pass gave one."""
     body = body_start(blocks)
     where: dict[str, str] = {}
@@ -74,7 +74,7 @@ def read_facts(blocks: Sequence[Traits], *, title: Title | None = None, url: str
     )
 
 
-def _title(blocks: Sequence[Traits], body: int, url: str | None) -> Title | None:
+def _title(blocks: Sequence[AnnotatedBlock], body: int, url: str | None) -> Title | None:
     """Find the headline among the lines above the body: the one that the page repeats, or its address spells out.
 
     Else it is the first that looks like one and speaks of what the body speaks of. If it stands once, with nothing of
@@ -105,12 +105,12 @@ def _title(blocks: Sequence[Traits], body: int, url: str | None) -> Title | None
             how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "above the body"
             score = 2 * spelt + repeated + about - i / HEAD_BLOCKS
             if best is None or score > best[0]:
-                told = repeated or spelt or (site and about)
-                best = score, Title(" ".join(block.text.split()), how if told else STAYS)
+                known = repeated or spelt or (site and about)
+                best = score, Title(" ".join(block.text.split()), how if known else STAYS)
     return best[1] if best else None
 
 
-def _is_headline(block: Traits) -> bool:
+def _is_headline(block: AnnotatedBlock) -> bool:
     """Tell whether a block has the shape of a headline: some words on a line, no phrase, breadcrumb or date."""
     return (
         bool(block.key)
@@ -140,7 +140,7 @@ def _holds(key: str, title: str) -> bool:
     return times > 1 and rest == 0 and whole == part * times
 
 
-def _repeats(blocks: Sequence[Traits], title: str) -> dict[int, str]:
+def _repeats(blocks: Sequence[AnnotatedBlock], title: str) -> dict[int, str]:
     """Return the blocks that hold the title and nothing else, alone or at the end of breadcrumbs."""
     key = headline_key(title)
     if not key:
@@ -154,7 +154,9 @@ def _repeats(blocks: Sequence[Traits], title: str) -> dict[int, str]:
     return found
 
 
-def _dates(blocks: Sequence[Traits], body: int, title_at: int) -> tuple[dict[str, tuple[str, str]], dict[int, str]]:
+def _dates(
+    blocks: Sequence[AnnotatedBlock], body: int, title_at: int
+) -> tuple[dict[str, tuple[str, str]], dict[int, str]]:
     """Return publication and update date with where they stand, and the blocks that are date lines.
 
     Above the body and below it a line that holds a date alone is the page's; inside the body it may be the author's
@@ -193,7 +195,7 @@ def _finder(before: str, after: str) -> re.Pattern[str]:
     return re.compile(f"{before}({either}){after}")
 
 
-def _agency(blocks: Sequence[Traits]) -> tuple[str, str] | None:
+def _agency(blocks: Sequence[AnnotatedBlock]) -> tuple[str, str] | None:
     """Return the news agency that the story comes from: told by a dateline, a byline or a closing credit."""
     for block in blocks:
         match = block.match

@@ -21,7 +21,7 @@ from cleaner.report import fail
 from cleaner.settings.load import settings_here
 from cleaner.settings.schema import Settings, SettingsError, SiteSettings
 from cleaner.text.blocks import split
-from cleaner.text.folding import normalise
+from cleaner.text.folding import fold_phrase
 from cleaner.text.prose import is_prose
 
 UNKNOWN = "unknown"
@@ -72,7 +72,7 @@ class Profile(msgspec.Struct, frozen=True):
 
     def judge(self, blocks: Sequence[str]) -> dict[int, str]:
         """Return the numbers of the blocks that are the site's, each with the rule "site"."""
-        keys = ((i, normalise(text)) for i, text in enumerate(blocks) if len(text) <= _LINE_CHARS)
+        keys = ((i, fold_phrase(text)) for i, text in enumerate(blocks) if len(text) <= _LINE_CHARS)
         return {i: "site" for i, key in keys if key in self.lines and not self.lines[key].keep}
 
     def merged(self, learned: Profile) -> Profile:
@@ -108,12 +108,12 @@ class Learner:
         if not blocks:
             return
         longest = max(blocks, key=lambda text: (len(text), text))
-        context = hashlib.blake2b(normalise(longest).encode("utf-8", "replace"), digest_size=8).digest()
+        context = hashlib.blake2b(fold_phrase(longest).encode("utf-8", "replace"), digest_size=8).digest()
         pages = self._pages[site_of(article) or UNKNOWN]
         lines = pages.setdefault(context, {})
         prose = [i for i, text in enumerate(blocks) if is_prose(text)]
         for i, text in enumerate(blocks):
-            key = normalise(text) if len(text) <= _LINE_CHARS and text != longest else ""
+            key = fold_phrase(text) if len(text) <= _LINE_CHARS and text != longest else ""
             if key:
                 where = "head" if prose and i < prose[0] else "tail" if prose and i > prose[-1] else "body"
                 seen = _Seen(text, where, (article.published or "")[:10] or None)
@@ -192,7 +192,9 @@ def read_profiles(folder: Path) -> dict[str, Profile]:
             lines = [Line(**line) for line in table.get("line", [])]
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path}: is no site profile: {error}") from None
-        profiles[path.stem] = Profile(path.stem, table.get("pages", 0), {normalise(line.text): line for line in lines})
+        profiles[path.stem] = Profile(
+            path.stem, table.get("pages", 0), {fold_phrase(line.text): line for line in lines}
+        )
     return profiles
 
 

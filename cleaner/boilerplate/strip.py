@@ -1,8 +1,8 @@
 """Which blocks are the site's and not the story's, with the rule that says so.
 
-Three judges, each of which can take a block out: rules, what is known of the site (`sites.py`), and a trained model
-that sees a block among its neighbours (`blockmodel.py`) and tells a full page, menus and all, from text that is nearly
-all body. From the latter only sure things go, because a reader forgives a leftover line but not a lost paragraph.
+Three judges, each of which can take a block out: rules, what is known of the site (`sites`), and a trained model that
+sees a block among its neighbours (`model`) and tells a full page, menus and all, from text that is nearly all body.
+From such text only sure things go, because a reader forgives a leftover line but not a lost paragraph.
 
 By rule a block goes if it is, as a whole, a phrase of furniture (`configs/boilerplate/`), repeats the title, or is a
 date line above the body; a weaker hint counts only above or below the body, or beside a block that goes; and a page's
@@ -19,15 +19,17 @@ from typing import Any
 import msgspec
 
 from cleaner.article import Article, Removed
-from cleaner.boilerplate.annotation import Traits, body_start, look
+from cleaner.boilerplate.annotation import AnnotatedBlock, annotate, body_start
 from cleaner.boilerplate.facts import Facts, Title, read_facts
 from cleaner.boilerplate.sites import Profile
 from cleaner.settings.schema import StripSettings
 from cleaner.text.blocks import join, without
 
 _JUDGED = "regime"
-"""Key of the provenance that says that the model has judged the text, and what it took it for ("page", "body"). Once is
-enough: without its furniture a page looks like another."""
+"""Key of the provenance that says that the model has judged the text, and what it took it for ("page", "body").
+
+Asked once only: on its own output the model would judge another page.
+"""
 MAX_LINES = 20_000
 """Lines of a text that is looked at: a page with menus and comments has hundreds, and each costs some microseconds."""
 _FOOTER_SENTENCE = 20  # words: what a footer says of a podcast or newsletter is no longer
@@ -41,40 +43,42 @@ _CONSENT = re.compile(
     r"|[Tt]hird part(?:y|ies)|[Pp]rivacy [Pp]olicy|[Uu]ser [Aa]greement|[Tt]erms of (?:[Uu]se|[Ss]ervice)"
     r"|(?:our|this) (?:web)?site|our partners)\b"
 )
-_COOKIES = ("ookie", "rivacy", "onsent")  # all that a look at an ordinary paragraph costs
+_COOKIES = ("ookie", "rivacy", "onsent")  # all that is looked for in an ordinary paragraph
 _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
 
-class Look(msgspec.Struct, frozen=True):
-    """An article of which nothing is removed yet: its blocks, what they tell, and what the trained model takes out."""
+class Inspection(msgspec.Struct, frozen=True):
+    """An article before anything is removed: its blocks, what they tell, and what the trained model takes out."""
 
     article: Article
-    blocks: Sequence[Traits]
+    blocks: Sequence[AnnotatedBlock]
     facts: Facts
     gone: Mapping[int, str]
 
 
-def look_at(articles: Sequence[Article], settings: StripSettings) -> list[Look]:
-    """Look at articles before they are stripped: many in less time than one by one, with the same outcome."""
-    looks = [_look(article, () if _is_dump(article.text) else look(article.text)) for article in articles]
-    new = [at for at, seen in enumerate(looks) if settings.model and _JUDGED not in seen.article.provenance]
+def inspect_all(articles: Sequence[Article], settings: StripSettings) -> list[Inspection]:
+    """Inspect articles before they are stripped: many in less time than one by one, with the same outcome."""
+    inspections = [
+        _inspected(article, () if _is_dump(article.text) else annotate(article.text)) for article in articles
+    ]
+    new = [at for at, seen in enumerate(inspections) if settings.model and _JUDGED not in seen.article.provenance]
     if new:
-        for at, (regime, gone) in zip(new, _model([looks[at] for at in new]), strict=True):
-            article = looks[at].article
+        for at, (regime, gone) in zip(new, _model([inspections[at] for at in new]), strict=True):
+            article = inspections[at].article
             article = replace(article, provenance={**article.provenance, _JUDGED: regime})
-            looks[at] = msgspec.structs.replace(looks[at], article=article, gone=gone)
-    return looks
+            inspections[at] = msgspec.structs.replace(inspections[at], article=article, gone=gone)
+    return inspections
 
 
 def strip(
-    article: Article, settings: StripSettings, profile: Profile | None = None, first: Look | None = None
+    article: Article, settings: StripSettings, profile: Profile | None = None, first: Inspection | None = None
 ) -> Article:
     r"""Remove boilerplate from an article's text, after reading title, dates, byline and agency from it.
 
     What goes is added to `removed`, with the number of the block in the text as it came. Values that the article had
-    already are kept. `profile`: what is known of the article's site; `first`: a look at it, if one was taken. A text of
-    more than `MAX_LINES` lines is a dump and stays as it is. A second pass changes nothing.
+    already are kept. `profile`: what is known of the article's site; `first`: its inspection, if it was made before.
+    A text of more than `MAX_LINES` lines is a dump and stays as it is. A second pass changes nothing.
 
     >>> from cleaner.settings import load_settings
     >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
@@ -85,7 +89,7 @@ def strip(
     """
     if _is_dump(article.text):
         return article
-    seen = first or look_at([article], settings)[0]
+    seen = first or inspect_all([article], settings)[0]
     removed: list[Removed] = []
     while True:
         article, blocks = seen.article, seen.blocks
@@ -99,50 +103,50 @@ def strip(
             return replace(article, text=join(blocks), removed=(*article.removed, *removed))
         removed += [Removed(blocks[i].number, rule, blocks[i].text) for i, rule in gone.items()]
         # What went can bring others together, so those that stay are judged once more.
-        seen = _look(article, without(blocks, gone))
+        seen = _inspected(article, without(blocks, gone))
 
 
 def _is_dump(text: str) -> bool:
     return text.count("\n") > MAX_LINES
 
 
-def _look(article: Article, blocks: Sequence[Traits]) -> Look:
-    """Look at an article without asking the model."""
+def _inspected(article: Article, blocks: Sequence[AnnotatedBlock]) -> Inspection:
+    """Read what the blocks of an article tell, without asking the model."""
     title = Title(article.title, str(article.provenance.get("title"))) if article.title else None
     facts = read_facts(blocks, title=title, url=article.url)
-    return Look(_told(article, facts), blocks, facts, {})
+    return Inspection(_filled_in(article, facts), blocks, facts, {})
 
 
-def _told(article: Article, facts: Facts) -> Article:
+def _filled_in(article: Article, facts: Facts) -> Article:
     """Fill in what the blocks tell and the article does not know yet."""
-    told: dict[str, Any] = {
+    found: dict[str, Any] = {
         "title": facts.title,
         "published": facts.published,
         "modified": facts.modified,
         "authors": (facts.byline,) if facts.byline else None,
         "agency": facts.agency,
     }
-    new = {name: value for name, value in told.items() if value and not getattr(article, name)}
+    new = {name: value for name, value in found.items() if value and not getattr(article, name)}
     if not new:
         return article
     where = {name: how for name, how in facts.where.items() if getattr(article, name, None) is None}
     return replace(article, **new, provenance={**article.provenance, **where})
 
 
-def _model(looks: Sequence[Look]) -> Iterator[tuple[str, dict[int, str]]]:
+def _model(inspections: Sequence[Inspection]) -> Iterator[tuple[str, dict[int, str]]]:
     """Yield what kind of text the trained model takes each for, and the blocks that it takes for furniture."""
     from cleaner.boilerplate.model.features import PageBlocks
     from cleaner.boilerplate.model.model import load
 
     pages = [
         PageBlocks([b.text for b in seen.blocks], seen.article.url, seen.article.title, [b.match for b in seen.blocks])
-        for seen in looks
+        for seen in inspections
     ]
     for judgement in load().judge_all(pages):
         yield judgement.regime, {i: "model" for i, kept in enumerate(judgement.keep.tolist()) if not kept}
 
 
-def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> dict[int, str]:
+def judge(blocks: Sequence[AnnotatedBlock], facts: Facts, settings: StripSettings) -> dict[int, str]:
     """Return which of the blocks are to be removed, each with its rule."""
     gone = {i: block.match.rule for i, block in enumerate(blocks) if block.match is not None and block.match.sure}
     gone |= facts.blocks
@@ -163,26 +167,26 @@ def judge(blocks: Sequence[Traits], facts: Facts, settings: StripSettings) -> di
     return gone
 
 
-def _consent(blocks: Sequence[Traits]) -> dict[int, str]:
+def _consent(blocks: Sequence[AnnotatedBlock]) -> dict[int, str]:
     """Return paragraphs in which the site asks for consent: about cookies, browsers, policies and opting out.
 
     No phrase covers such a text. Three different signs of it tell one, on a page whose first paragraphs have none; an
     article on the subject has them from the start.
     """
-    told = {
+    consent = {
         i
         for i, block in enumerate(blocks)
         if block.prose
         and any(word in block.text for word in _COOKIES)
         and len(set(_CONSENT.findall(block.text))) >= _SIGNS
     }
-    if not told:
+    if not consent:
         return {}
     opening = [block.text for block in blocks if block.prose][:_OPENING]
-    return {} if any(map(_CONSENT.search, opening)) else dict.fromkeys(sorted(told), "cookies")
+    return {} if any(map(_CONSENT.search, opening)) else dict.fromkeys(sorted(consent), "cookies")
 
 
-def _footer(blocks: Sequence[Traits], gone: Mapping[int, str], settings: StripSettings) -> dict[int, str]:
+def _footer(blocks: Sequence[AnnotatedBlock], gone: Mapping[int, str], settings: StripSettings) -> dict[int, str]:
     """Cut the end of a page off from its first sure marker, if no paragraph of the story stands behind that.
 
     A short sentence between markers ("Your daily wrap of finance news with our editor.") does not make a paragraph,

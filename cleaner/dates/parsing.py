@@ -16,7 +16,7 @@ import msgspec
 
 from cleaner.article import Article
 from cleaner.dates.clock import iso_offset, iso_time, take_time
-from cleaner.dates.vocabulary import date_tokens, date_words, fold, known, plausible
+from cleaner.dates.vocabulary import date_tokens, date_words, fold_date, known, plausible
 
 _MAX_CHARS = 120
 _BUDDHIST = 543
@@ -55,7 +55,7 @@ class _Read(NamedTuple):
 def parse_date(text: str, *, day_first: bool | None = None) -> str | None:
     """Return a date in ISO 8601, as precise as the text, or None if it is no date or could be two.
 
-    `day_first` decides numeric dates of which both readings exist; dates with full stops are always day first.
+    `day_first` decides numeric dates that can be read in two ways; dates with full stops are always day first.
 
     >>> parse_date("Oct. 16, 2018 3:04 p.m. EDT"), parse_date("20 июня 2017"), parse_date("2018年10月16日")
     ('2018-10-16T15:04-04:00', '2017-06-20', '2018-10-16')
@@ -64,7 +64,7 @@ def parse_date(text: str, *, day_first: bool | None = None) -> str | None:
     """
     if len(text) > _MAX_CHARS or not _YEAR.search(text):
         return None
-    read = _read(fold(text), day_first)
+    read = _read(fold_date(text), day_first)
     return read.iso or None if read and not read.label else None
 
 
@@ -78,7 +78,7 @@ def date_line(block: str) -> DateLine | None:
     """
     if len(block) > _MAX_CHARS or not _YEAR.search(block):
         return None
-    text = fold(block)
+    text = fold_date(block)
     read = _read(text, None)
     if read and len(read.iso) >= len("2017-06-20"):
         return DateLine(read.label, read.iso, read.weekday, whole=True)
@@ -94,7 +94,7 @@ def _pieces(block: str) -> list[str]:
     """Split a line at bars, and before a second label ("Published 3 May 2021 Updated 4 May 2021")."""
     pieces: list[str] = []
     for piece in _BARS.split(block):
-        words = fold(piece).split()
+        words = fold_date(piece).split()
         labels = [at for at, word in enumerate(words) if word.strip(":,") in date_words().labels]
         cut = next((at for at in labels if any(any(map(str.isdecimal, word)) for word in words[:at])), len(words))
         if cut and words[cut - 1] in {"last", "zuletzt", "-"}:
@@ -104,7 +104,7 @@ def _pieces(block: str) -> list[str]:
 
 
 def _read(text: str, day_first: bool | None) -> _Read | None:
-    """Read a folded text of which every word must belong to a date; None if one does not."""
+    """Read a folded text in which every word must belong to a date; None if one does not."""
     if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         year, month, day, hour, minute, second, zone = found.groups()
         date = _date(int(year), int(month), int(day))

@@ -53,7 +53,7 @@ def date_words() -> Words:
     )  # fmt: skip
 
 
-def fold(text: str) -> str:
+def fold_date(text: str) -> str:
     """Return a text as dates are compared: lower case, ASCII digits, no accents, no full stops after letters."""
     text = unicodedata.normalize("NFKC", text).casefold()
     if not text.isascii():
@@ -69,7 +69,7 @@ def _ascii_digit(found: re.Match[str]) -> str:
 def plausible(text: str) -> bool:
     """Tell at a glance whether a text may be a date: most lines with a year are headlines, and one word shows it.
 
-    Only plain words are looked at. What `_take_time` and the ordinals cut out has signs, or is known or shorter.
+    Only plain words are looked at. What `clock.take_time` and the ordinals cut out has signs, or is known or shorter.
     """
     parts = date_words().parts
     return not any(len(word) >= _PLAIN and word.isalpha() and word not in parts for word in text.split())

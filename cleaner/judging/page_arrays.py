@@ -180,8 +180,8 @@ def read(texts: Sequence[str]) -> Text:
         far = np.flatnonzero(points > 0xFFFF)
         beyond = points[far]
         classes[far] = np.where((beyond >= 0x1F000) & (beyond < 0x20000), SYMBOL, LETTER)
-        for first, last in UNSPACED_RANGES:
-            classes[far[(beyond >= first) & (beyond <= last)]] = UNSPACED
+        for low, high in UNSPACED_RANGES:
+            classes[far[(beyond >= low) & (beyond <= high)]] = UNSPACED
         numbers[far] = np.where(classes[far] == SYMBOL, 0, beyond)
     begins = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 2, out=begins[1:])

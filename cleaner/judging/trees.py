@@ -92,7 +92,7 @@ def _table(splits: list[tuple[float, int, int]], trees: int) -> tuple[Floats, Ma
 
 
 def _packed(tables: list[tuple[int, Floats, Masks]]) -> list[tuple[list[tuple[int, Floats]], Masks]]:
-    """Join the tables of features, smallest first, into tables of at most so many rows."""
+    """Join the tables of features, smallest first, into tables of at most `_MOST_ROWS` rows."""
     joined: list[tuple[list[tuple[int, Floats]], Masks]] = []
     for feature, thresholds, table in sorted(tables, key=lambda each: (len(each[2]), each[0])):
         if joined and len(joined[-1][1]) * len(table) <= _MOST_ROWS:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cleaner.article import Article, Outcome, Page, Rejected
 from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
-from cleaner.boilerplate.strip import Look, look_at, strip
+from cleaner.boilerplate.strip import Inspection, inspect_all, strip
 from cleaner.pipeline.workers import Work, in_order
 from cleaner.settings.schema import Settings
 from cleaner.stages.describe import describe
@@ -38,22 +38,22 @@ def _clean_some(pages: Sequence[Page], settings: Settings, profiles: Profiles) -
     """Clean pages together, with the same outcome as one by one: the trained model takes many in less time."""
     raws = read_pages(pages, settings)
     articles = [raw for raw in raws if isinstance(raw, Article)]
-    looks: Iterator[Look | None]
+    looks: Iterator[Inspection | None]
     try:
-        looks = iter(look_at(articles, settings.strip))
+        looks = iter(inspect_all(articles, settings.strip))
     except Exception:  # noqa: BLE001 - one of them did it, and will say so when its turn comes
         looks = itertools.repeat(None)
     return [clean_article(raw, settings, profiles, next(looks)) if isinstance(raw, Article) else raw for raw in raws]
 
 
-def clean_article(raw: Article, settings: Settings, profiles: Profiles, look: Look | None = None) -> Outcome:
+def clean_article(raw: Article, settings: Settings, profiles: Profiles, seen: Inspection | None = None) -> Outcome:
     """Take an article that `read_page` gave through strip and describe. Never raises.
 
-    `look`: what `boilerplate.look_at` gave for it, if it has been looked at already.
+    `seen`: what `boilerplate.inspect_all` gave for it, if it has been inspected already.
     """
     origin = raw.provenance
     page = Page(raw.id, "", source=str(origin.get("source", "")), line=origin.get("line"))
-    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles, look))
+    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles, seen))
 
 
 def read_pages(pages: Sequence[Page], settings: Settings) -> list[Outcome]:
@@ -78,9 +78,9 @@ def _guarded(page: Page, stage: str, step: Callable[[], Outcome]) -> Outcome:
     return Rejected(page.source, stage, reason, page.line, page.id)
 
 
-def _cleaned(page: Page, raw: Article, settings: Settings, profiles: Profiles, look: Look | None) -> Outcome:
+def _cleaned(page: Page, raw: Article, settings: Settings, profiles: Profiles, seen: Inspection | None) -> Outcome:
     site = site_of(raw)
-    article = replace(strip(raw, settings.strip, profiles.get(site or UNKNOWN), look), site=site)
+    article = replace(strip(raw, settings.strip, profiles.get(site or UNKNOWN), seen), site=site)
     if not article.text.strip():
         return Rejected(page.source, "strip", "nothing but boilerplate", page.line, page.id)
     article = describe(article, settings.describe)

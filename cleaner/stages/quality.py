@@ -21,7 +21,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cleaner.stages.quality_measures import FAMILIES, Looked
+from cleaner.stages.quality_measures import FAMILIES, TextCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def measures(text: str) -> dict[str, float]:
     >>> found["word_count"], found["dup_line_frac"], found["line_punct_ratio"]
     (8.0, 0.3333333333333333, 0.3333333333333333)
     """
-    looked = Looked.at(text)
-    return {name: value for family in FAMILIES.values() for name, value in family(looked).items()}
+    counts = TextCounts.of(text)
+    return {name: value for family in FAMILIES.values() for name, value in family(counts).items()}
 
 
 def failures(text: str, filters: Sequence[str], *, english: bool = True) -> tuple[str, ...]:
@@ -140,10 +140,10 @@ def failures(text: str, filters: Sequence[str], *, english: bool = True) -> tupl
     """
     if unknown := sorted(set(filters) - set(FILTERS)):
         raise ValueError(f"there is no quality filter '{unknown[0]}'; there are: {', '.join(FILTERS)}")
-    looked = Looked.at(text)
+    counts = TextCounts.of(text)
     found = []
     for name in dict.fromkeys(filters):
-        values = FAMILIES[name](looked)
+        values = FAMILIES[name](counts)
         found += [
             f"{name}: {limit.measure} {_shown(values[limit.measure])} {limit.relation} {limit.bound:g}"
             for limit in _LIMITS[name]

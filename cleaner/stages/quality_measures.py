@@ -1,4 +1,4 @@
-"""How the measures of `cleaner.quality` are counted: a function a family, from a text to its measures by name."""
+"""How the measures of `quality` are counted: a function a family, from a text to its measures by name."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _FEW_WORDS, _LONG_WORD, _SHORT_LINE = 5, 1000, 30
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """A text, and what more than one measure asks of it. `words` are without the punctuation around them."""
+class TextCounts:
+    """What more than one measure asks of a text. `words` are without the punctuation around them."""
 
     text: str
     lines: tuple[str, ...]
@@ -35,8 +35,8 @@ class Looked:
     characters: int
 
     @classmethod
-    def at(cls, text: str) -> Looked:
-        """Look at a text."""
+    def of(cls, text: str) -> TextCounts:
+        """Count what is in a text."""
         lines = tuple(" ".join(block.text.split()) for block in split(text) if block.text.strip())
         tokens = _WORDS.findall(text) if has_unspaced(text) else text.split()
         words = tuple(word for word in (token.strip(_AROUND) for token in tokens) if word)
@@ -47,12 +47,12 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _c4(looked: Looked) -> dict[str, float]:
+def _c4(counts: TextCounts) -> dict[str, float]:
     """Raffel et al. drop lines, then judge the page by what is left; their list of bad words is not used here."""
-    flaws = [_line_flaws(line) for line in looked.lines]
+    flaws = [_line_flaws(line) for line in counts.lines]
     lines = len(flaws)
-    folded = looked.text.casefold()
-    kept = (line for line, found in zip(looked.lines, flaws, strict=True) if not any(found))
+    folded = counts.text.casefold()
+    kept = (line for line, found in zip(counts.lines, flaws, strict=True) if not any(found))
     shares = [_share(sum(column), lines) for column in zip(*flaws, strict=True)] or [0.0] * 4
     return {
         "dropped_line_ratio": _share(sum(map(any, flaws)), lines),
@@ -74,34 +74,34 @@ def _line_flaws(line: str) -> tuple[bool, bool, bool, bool]:
     )
 
 
-def _gopher(looked: Looked) -> dict[str, float]:
-    words, lines = looked.words, len(looked.lines)
-    ellipses = sum(map(looked.text.count, _ELLIPSES))
+def _gopher(counts: TextCounts) -> dict[str, float]:
+    words, lines = counts.words, len(counts.lines)
+    ellipses = sum(map(counts.text.count, _ELLIPSES))
     alpha = sum(word.isalpha() or any(map(str.isalpha, word)) for word in words)
     return {
         "word_count": float(len(words)),
-        "mean_word_length": _share(looked.characters, len(words)),
-        "symbol_word_ratio": _share(max(looked.text.count("#"), ellipses), len(words)),
-        "bullet_line_ratio": _share(sum(line.startswith(_BULLETS) for line in looked.lines), lines),
-        "ellipsis_line_ratio": _share(sum(line.endswith(_ELLIPSES) for line in looked.lines), lines),
-        "alpha_word_ratio": _share(alpha, looked.tokens),
+        "mean_word_length": _share(counts.characters, len(words)),
+        "symbol_word_ratio": _share(max(counts.text.count("#"), ellipses), len(words)),
+        "bullet_line_ratio": _share(sum(line.startswith(_BULLETS) for line in counts.lines), lines),
+        "ellipsis_line_ratio": _share(sum(line.endswith(_ELLIPSES) for line in counts.lines), lines),
+        "alpha_word_ratio": _share(alpha, counts.tokens),
         "stop_words": float(len(_REQUIRED.intersection(map(str.lower, words)))),
     }
 
 
-def _gopher_repetition(looked: Looked) -> dict[str, float]:
-    paragraphs = [part.strip() for part in _PARAGRAPHS.split(looked.text) if part.strip()]
+def _gopher_repetition(counts: TextCounts) -> dict[str, float]:
+    paragraphs = [part.strip() for part in _PARAGRAPHS.split(counts.text) if part.strip()]
     found = {}
-    for name, parts in (("line", looked.lines), ("para", paragraphs)):
+    for name, parts in (("line", counts.lines), ("para", paragraphs)):
         repeated = _repeated(parts)
         found[f"dup_{name}_frac"] = _share(len(repeated), len(parts))
         found[f"dup_{name}_char_frac"] = _share(sum(map(len, repeated)), sum(map(len, parts)))
-    return found | _n_grams(looked)
+    return found | _n_grams(counts)
 
 
-def _n_grams(looked: Looked) -> dict[str, float]:
+def _n_grams(text: TextCounts) -> dict[str, float]:
     """Measure n words that recur, for growing n: only where n words recur can one more word make n + 1 that do."""
-    words = looked.words
+    words = text.words
     found = {}
     places: Sequence[int] = range(len(words))
     for n in range(2, 11):
@@ -110,9 +110,9 @@ def _n_grams(looked: Looked) -> dict[str, float]:
         recurring = [(at, gram) for at, gram in grams if counts[gram] > 1]
         places = [at for at, _ in recurring]
         if n < 5:
-            found[f"top_{n}_gram"] = min(_share(_top(counts), looked.characters), 1.0)
+            found[f"top_{n}_gram"] = min(_share(_top(counts), text.characters), 1.0)
         else:
-            found[f"dup_{n}_gram"] = _share(_covered(recurring, n), looked.characters)
+            found[f"dup_{n}_gram"] = _share(_covered(recurring, n), text.characters)
     return found
 
 
@@ -152,17 +152,17 @@ def _covered(recurring: Iterable[tuple[int, tuple[str, ...]]], n: int) -> int:
     return covered
 
 
-def _fineweb(looked: Looked) -> dict[str, float]:
-    lines = looked.lines
+def _fineweb(counts: TextCounts) -> dict[str, float]:
+    lines = counts.lines
     return {
         "line_punct_ratio": _share(sum(line.endswith(_ENDS) for line in lines), len(lines)),
         "short_line_ratio": _share(sum(len(line) < _SHORT_LINE for line in lines), len(lines)),
         "char_dup_ratio": _share(sum(map(len, _repeated(lines))), sum(map(len, lines))),
-        "list_ratio": _share(max(len(lines) - 1, 0), len(looked.words)),
+        "list_ratio": _share(max(len(lines) - 1, 0), len(counts.words)),
     }
 
 
-FAMILIES: Mapping[str, Callable[[Looked], dict[str, float]]] = {
+FAMILIES: Mapping[str, Callable[[TextCounts], dict[str, float]]] = {
     "c4": _c4, "gopher": _gopher, "gopher_repetition": _gopher_repetition, "fineweb": _fineweb,
 }  # fmt: skip
 """The families of measures, by the name of their filter."""

@@ -32,8 +32,8 @@ _SIBLINGS = 8
 _COPIED, _SWAPPED = 20, 0.25
 """Places with the same word, and share of places with another one, from which on a text copies a report by synonyms.
 
-Of 1,777 pairs of people's reports of one story with as many places in common none has more than 0.22 replaced; the one
-pair that was found of a report and its spun copy has 0.32.
+Of 1,777 pairs of people's reports of one story with as many places in common none has more than 0.22 replaced; the only
+pair found of a report and its spun copy has 0.32.
 """
 _COMMON = 0.3
 """Share of news articles from which on a word is too common to be taken for a synonym."""
@@ -189,7 +189,10 @@ def _replaced(tokens: Sequence[str], siblings: Sequence[str]) -> Iterator[Sign]:
 
 
 def _contexts(tokens: Sequence[str]) -> dict[tuple[str, str, str], int]:
-    """Return the places of lower-case words by the words around them, which may be any but no marks."""
+    """Map (two words before, one behind) and (one, two) to the place of the lower-case word between.
+
+    Punctuation never counts as a word.
+    """
     low = [token.lower() for token in tokens]
     word = [token.isalpha() for token in tokens]
     found: dict[tuple[str, str, str], int] = {}

@@ -1,7 +1,7 @@
 """The odd phrases of `configs/spun.toml`, and a quick test whether a text may hold one of them.
 
-Hardly any article does, so the test decides what the flag `machine_spun` costs: it compares bytes of a text of which
-nothing but ASCII letters and figures is left, and is allowed to be wrong only in saying "perhaps".
+Hardly any article does, so the test decides what the flag `machine_spun` costs: it compares the
+ASCII letters and figures of a text, as bytes, and may be wrong only in saying "perhaps".
 """
 
 from __future__ import annotations

@@ -31,19 +31,19 @@ _JOINTS = bytes(32 if chr(c) in ".,:" else c for c in range(256))
 _MARKS_APART = dict.fromkeys(PLAIN_TYPOGRAPHY, " ")
 
 
-def normalise(text: str) -> str:
+def fold_phrase(text: str) -> str:
     """Return a text as phrases are compared: lower case, no accents, numbers as `0`, one space between words.
 
     A second pass changes nothing.
 
-    >>> normalise("  SHARE: 1,200 people’s “Cafés” ")
+    >>> fold_phrase("  SHARE: 1,200 people’s “Cafés” ")
     'share 0 peoples cafes'
     """
-    return normalise_lines([text])[0]
+    return fold_phrases([text])[0]
 
 
-def normalise_lines(lines: Sequence[str]) -> list[str]:
-    """Normalise many texts at once. Nearly all of the time goes into those that are not ASCII but for typography."""
+def fold_phrases(lines: Sequence[str]) -> list[str]:
+    """Fold many texts at once. Nearly all of the time goes into those that are not ASCII but for typography."""
     return _fold(lines, PLAIN_TYPOGRAPHY, _folded_ascii, _folded)
 
 
@@ -108,21 +108,21 @@ def _key(text: str) -> str:
     return _NO_LETTERS.sub(" ", text.casefold())
 
 
-def count_words(text: str) -> int:
-    """Count the words of a normalised text. Each character of a script without spaces counts as one."""
+def count_phrase_words(text: str) -> int:
+    """Count the words of a folded text. Each character of a script without spaces counts as one."""
     words = text.count(" ") + 1
     return words if is_western(text) else words + len(unspaced_characters().findall(text))
 
 
-def words(text: str) -> list[str]:
-    """Split a normalised text into words; where a script has no spaces, into characters."""
+def phrase_words(text: str) -> list[str]:
+    """Split a folded text into words; where a script has no spaces, into characters."""
     if text.isascii() or max(text) < FIRST_UNSPACED or not has_unspaced(text):
         return text.split()
     return [word for chunk in text.split() for word in (chunk if has_unspaced(chunk) else (chunk,))]
 
 
 def is_edge(text: str, at: int) -> bool:
-    """Tell whether a word may begin or end before the character `at` of a normalised text."""
+    """Tell whether a word may begin or end before the character `at` of a folded text."""
     if at in (0, len(text)) or text[at - 1] == " " or text[at] == " ":
         return True
     return has_unspaced(text[at - 1 : at + 1])

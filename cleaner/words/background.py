@@ -55,8 +55,8 @@ def background() -> Background:
         cells = lines.read().replace("\t", "\n").split("\n")[:-1]
     keys = low(words(["\n".join(cells[::2])]).hashes)
     counts = np.fromiter(map(int, cells[1::2]), np.int64, keys.size)
-    told = (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines()
-    common = term_keys(words([line.partition(":")[2] for line in told if not line.startswith("#")])).keys
+    listed = (configs() / "function-words.txt").read_text(encoding="utf-8").splitlines()
+    common = term_keys(words([line.partition(":")[2] for line in listed if not line.startswith("#")])).keys
     common = common[~np.isin(common, keys[counts >= 0.01 * documents])]
     keys = np.concatenate([keys, common])
     counts = np.concatenate([counts, np.full(common.size, int(COMMON * documents))])

@@ -31,7 +31,7 @@ _FEW = 8
 _COMPOSING = ((0x1100, 0x11FF), (0xA960, 0xA97F), (0xD7B0, 0xD7FF))  # Hangul letters, which make syllables
 
 
-def normalise(text: str) -> bytes:
+def fold_for_comparison(text: str) -> bytes:
     """Return a text as it is compared, in UTF-8: compatibility forms and case folded, nothing invisible in words.
 
     Characters that fold to themselves wherever they stand are most of those of any text, and those of typography all

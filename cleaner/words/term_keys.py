@@ -60,7 +60,7 @@ def low(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 
 def alphabetic(batch: Words) -> NDArray[np.bool_]:
-    """Mark the single characters of an alphabet without spaces, all of which UTF-8 begins with 0xE0 or 0xE1."""
+    """Mark the single characters that are letters of an alphabet: in UTF-8 they begin with 0xE0 or 0xE1."""
     raw = np.frombuffer(batch.buffer, np.uint8)
     marks: NDArray[np.bool_] = batch.single & (raw[batch.begins] <= 0xE1)
     return marks

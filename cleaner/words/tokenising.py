@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.words.characters import DIGIT, LETTER, SEPARATOR, SINGLE, code_point_classes, normalise
+from cleaner.words.characters import DIGIT, LETTER, SEPARATOR, SINGLE, code_point_classes, fold_for_comparison
 from cleaner.words.hashing import _CHUNK, _hashes
 
 Item = TypeVar("Item")
@@ -113,7 +113,7 @@ def words(texts: Sequence[str]) -> Words:
     >>> batch.offsets.tolist()
     [0, 3, 3, 7]
     """
-    parts = [normalise(text) for text in texts]
+    parts = [fold_for_comparison(text) for text in texts]
     # A newline stands around every text, and zeros behind the last let eight bytes be read at the end of any word.
     buffer = b"\n".join([b"", *parts, bytes(_CHUNK)])
     raw = np.frombuffer(buffer, np.uint8)
@@ -171,10 +171,10 @@ def _spans(word: NDArray[np.bool_]) -> tuple[Spans, Spans, Spans, NDArray[np.boo
 def _spans_beyond(
     raw: NDArray[np.uint8], word: NDArray[np.bool_], digit: NDArray[np.bool_]
 ) -> tuple[Spans, Spans, Spans, NDArray[np.bool_]]:
-    """Do the same for a buffer that is not all ASCII.
+    """Find the words of a buffer that is not all ASCII; return where they begin and end, lengths, and which are single.
 
-    The flags tell what of its ASCII is in words, and what is a digit; they are completed. Lengths are in characters;
-    single are those of scripts that are written without spaces.
+    `word` and `digit` flag the bytes of words and of digits; they come with ASCII alone and are completed in place.
+    Lengths are in characters; a single word is a character of a script that is written without spaces.
     """
     lead = np.flatnonzero(raw >= 0xC2)
     width = _WIDTH.take(raw.take(lead))

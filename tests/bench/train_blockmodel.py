@@ -32,7 +32,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.boilerplate.annotation import look
+from cleaner.boilerplate.annotation import annotate
 from cleaner.boilerplate.facts import Title, read_facts
 from cleaner.boilerplate.model import model as blockmodel
 from cleaner.boilerplate.model.decision import PAGE_FEATURES, Decision, page_features
@@ -125,9 +125,9 @@ class Example:
         return bool((self.share >= 0.5).all())
 
 
-def look_at(text: str, url: str = "", title: str = "") -> PageBlocks:
+def page_of(text: str, url: str = "", title: str = "") -> PageBlocks:
     """Bring a page to where the model sees it: repaired, its phrases matched and its title looked for."""
-    blocks = look(repair(text)[0])
+    blocks = annotate(repair(text)[0])
     facts = read_facts(blocks, title=Title(title, "record") if title else None, url=url or None)
     return PageBlocks(
         [block.text for block in blocks], url or None, title or facts.title, [block.match for block in blocks]
@@ -192,18 +192,18 @@ def read_folder(folder: Path) -> Iterator[Example]:
         for row in rows(path):
             gold = truth[row["id"]]
             url, body = gold.get("url") or row.get("url") or "", gold["articleBody"]
-            page = look_at(row["text"], url)
+            page = page_of(row["text"], url)
             share = label(page.texts, body)
             yield Example(folder.name, kind, row["id"], site_of(url), page, share, body, gold.get("title") or "")
     for key, gold in truth.items():
-        if (page := look_at(gold["articleBody"])).texts:
+        if (page := page_of(gold["articleBody"])).texts:
             yield Example(folder.name, "clean", key, site_of(gold.get("url") or ""), page, np.ones(len(page.texts)), "")
 
 
 def read_articles(path: Path, every: int) -> Iterator[Example]:
     """Give every n-th of the clean articles; each is a site of its own."""
     for number, row in enumerate(rows(path)):
-        if number % every == 0 and (page := look_at(row["text"])).texts:
+        if number % every == 0 and (page := page_of(row["text"])).texts:
             site, body = f"{path.name}/{number}", np.ones(len(page.texts))
             yield Example(path.name.partition(".")[0], "clean", str(number), site, page, body, "", page_weight=0.3)
 
@@ -221,7 +221,7 @@ def crops(examples: Iterable[Example], chance: random.Random) -> Iterator[Exampl
         blocks = example.blocks[part]
         if chance.random() < 0.5:
             blocks = [re.sub(r"^[•*]\s+", "", block) for block in blocks]
-        page = look_at("\n\n".join(blocks), url, title)
+        page = page_of("\n\n".join(blocks), url, title)
         if len(page.texts) == len(blocks):
             yield dataclasses.replace(example, kind=f"{example.kind}-cropped", page=page, share=example.share[part])
 

@@ -26,16 +26,22 @@ LONG: Final = 20
 class Decision(msgspec.Struct, frozen=True):
     """When a block goes. All are shares or probabilities from 0 to 1, chosen by cross-validation."""
 
-    page_share: float  # a page is full of furniture if the expected share of body words is below this
-    long_share: float  # and if long blocks hold less than this share of the words: menus and lists are short
-    remove_below: float  # in nearly pure text a block goes only if its probability of being body is below this,
-    budget: float  # only while the body words expected to be lost stay below this share of the body,
-    long_budget: (
-        float  # and only while the long blocks that go hold at most this share of the words of all long blocks,
-    )
-    sure_below: float  # unless its probability is below this
-    clean: float  # from this probability on a page is taken for a clean article,
-    clean_remove_below: float  # of which a block goes only below this
+    page_share: float
+    """Expected share of body words below which a page may be full of furniture."""
+    long_share: float
+    """Share of words in long blocks below which it is: menus and lists are short."""
+    remove_below: float
+    """Probability of being body below which a block of nearly pure text may go."""
+    budget: float
+    """Share of the body's words that may be expected to be lost with the blocks that go."""
+    long_budget: float
+    """Share of the words of all long blocks that the long blocks that go may hold."""
+    sure_below: float
+    """Probability of being body below which a block goes whatever the two budgets say."""
+    clean: float
+    """Probability from which on a page is taken for a clean article."""
+    clean_remove_below: float
+    """Probability of being body below which a block of a clean article goes."""
 
 
 PAGE_FEATURES: Final = (

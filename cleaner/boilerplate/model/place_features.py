@@ -59,7 +59,7 @@ GROUPS: Final = {
     "notice": ("notice",),
     "legal": ("legal", "copyright", "cookies", "error"),
 }
-"""Classes of `cleaner.phrases` that are alike in where they stand and what follows them."""
+"""Classes of phrases that are alike in where they stand and what follows them."""
 PHRASES: Final = (
     *(f"phrase_{group}" for group in GROUPS),  # 2 for a sure phrase, 1 for an unsure one
     "phrase",  # the same for any class

@@ -25,12 +25,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cleaner.boilerplate.phrases.pattern import Line, Match, Source
+from cleaner.boilerplate.phrases.pattern import Match, PhraseList, WrittenPhrases
 from cleaner.boilerplate.phrases.shelf import Shelf
 from cleaner.resources import configs
-from cleaner.text.folding import normalise
+from cleaner.text.folding import fold_phrase
 
-__all__ = ["CLASSES", "MAX_CHARS", "Match", "Phrases", "load", "normalise"]
+__all__ = ["CLASSES", "MAX_CHARS", "Match", "Phrases", "fold_phrase", "load"]
 CLASSES = (
     *("share", "advert", "newsletter", "subscription", "cookies", "app", "podcast", "related", "navigation"),
     *("read_time", "date_label", "caption", "copyright", "comments", "notice", "byline", "follow", "support"),
@@ -77,10 +77,10 @@ class Phrases(NamedTuple):
         >>> load().match("SHARE:").rule, load().match("Share prices fell")
         ('share', None)
         """
-        return self.match_normalised(block, normalise(block)) if len(block) <= MAX_CHARS else None
+        return self.match_folded(block, fold_phrase(block)) if len(block) <= MAX_CHARS else None
 
-    def match_normalised(self, block: str, text: str) -> Match | None:
-        """Do the same for a block of at most `MAX_CHARS` characters that has been normalised already."""
+    def match_folded(self, block: str, text: str) -> Match | None:
+        """Match a whole block of at most `MAX_CHARS` characters; `text` is the block as `fold_phrase` gives it."""
         if not text:
             return None
         shelves = self._shelves(text)
@@ -106,7 +106,7 @@ def _chain(shelves: list[Shelf], block: str) -> Match | None:
         return None
     matches: list[Match] = []
     for piece in pieces:
-        text = normalise(piece)
+        text = fold_phrase(piece)
         found = next((match for shelf in shelves if (match := shelf.whole(text, piece))), None)
         if found is None:
             return None
@@ -130,7 +130,7 @@ def load(folder: Path | None = None) -> Phrases:
 def _shelf(folder: Path, script: int) -> Shelf:
     """Read the files of one script, numbered as in `_SCRIPTS`, or those of Latin letters and all others (-1)."""
     elsewhere = frozenset[str]().union(*(languages for languages, _ in _SCRIPTS))
-    lists: list[Line] = []
+    lists: list[WrittenPhrases] = []
     files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
     for file in sorted(files, key=lambda file: (file.name != "en.toml", file.name)):
         language = file.name.removesuffix(".toml")
@@ -143,7 +143,7 @@ def _shelf(folder: Path, script: int) -> Shelf:
     return Shelf.of(lists)
 
 
-def _lists_of(language: str, tables: dict[str, Any]) -> Iterator[Line]:
+def _lists_of(language: str, tables: dict[str, Any]) -> Iterator[WrittenPhrases]:
     """Yield the phrases of each list of a file, each on a line that is ended."""
     for rule, table in tables.items():
         if rule not in CLASSES:
@@ -155,4 +155,4 @@ def _lists_of(language: str, tables: dict[str, Any]) -> Iterator[Line]:
             phrases = table.get(name, "")
             # Lines of a text, which TOML parses in a tenth of the time, or an array.
             text = phrases if isinstance(phrases, str) else "\n".join(phrases)
-            yield f"{text}\n", most, Source(rule, language, name == "sure")
+            yield f"{text}\n", most, PhraseList(rule, language, name == "sure")

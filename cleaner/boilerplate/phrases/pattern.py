@@ -1,4 +1,4 @@
-"""A phrase of furniture as it is written, with gaps and telling signs, and what it fits: see `cleaner.phrases`."""
+"""A phrase of furniture as it is written, with gaps and telling signs, and what it fits: see `library`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import re
 from typing import NamedTuple
 
-from cleaner.text.folding import is_edge, normalise, normalise_lines
+from cleaner.text.folding import fold_phrase, fold_phrases, is_edge
 
 _NAME_WORDS = 8
 _GAPS = re.compile(r"…|\*|\{name\}")
@@ -35,7 +35,7 @@ class Match(NamedTuple):
     sure: bool
 
 
-class Source(NamedTuple):
+class PhraseList(NamedTuple):
     """Where phrases come from: one list of one table."""
 
     rule: str
@@ -47,11 +47,11 @@ class Source(NamedTuple):
         return Match(self.rule, self.language, phrase, self.sure)
 
 
-Line = tuple[str, int, Source]
-"""A phrase as it is written, or several, a line each; how many words a block has at most that it fits; its source."""
+WrittenPhrases = tuple[str, int, PhraseList]
+"""Phrases as they are written, a line each; the most words of a block that fits them; the list they are from."""
 
 
-class Open(NamedTuple):
+class GappedPhrase(NamedTuple):
     """A phrase with gaps: `parts` are the fixed words around them, the first or last of which may be empty."""
 
     core: str  # the longest of the parts: where it does not stand, the phrase does not fit
@@ -60,7 +60,7 @@ class Open(NamedTuple):
     most: int
     signs: frozenset[str]  # those of `SIGNS` that stand in the phrase, and so in every block that it fits
     phrase: str
-    source: Source
+    source: PhraseList
 
     def fits(self, text: str, block: str) -> bool:
         """Tell whether a normalised text of fitting length is this phrase; `block` is the text as it stood."""
@@ -105,7 +105,7 @@ def _capitalised(block: str, parts: list[str]) -> bool:
     if block.rstrip()[-1:] in "?!…。":
         return False
     own = _SMALL_WORDS.union(*(part.split() for part in parts))
-    return not any(word[:1].islower() and normalise(word) not in own for word in block.split())
+    return not any(word[:1].islower() and fold_phrase(word) not in own for word in block.split())
 
 
 def tells(phrase: str, block: str) -> bool:
@@ -134,12 +134,12 @@ def _squeezed(text: str) -> str:
     return _AROUND_SIGNS.sub(r"\1", _GAPS.sub(" # ", text).translate(_WIDE).casefold())
 
 
-def opened(line: Line) -> Open:
+def opened(line: WrittenPhrases) -> GappedPhrase:
     """Make a phrase with gaps ready to be compared."""
     written, most, source = line
     phrase, most = capped(written, most)
-    parts = normalise_lines(_GAPS.split(numbered(phrase)))
-    return Open(max(parts, key=len), parts, _GAPS.findall(phrase), most, signs_in(phrase), phrase, source)
+    parts = fold_phrases(_GAPS.split(numbered(phrase)))
+    return GappedPhrase(max(parts, key=len), parts, _GAPS.findall(phrase), most, signs_in(phrase), phrase, source)
 
 
 def capped(written: str, most: int) -> tuple[str, int]:
