@@ -37,7 +37,7 @@ class Decision(msgspec.Struct, frozen=True):
     long_budget: float
     """Share of the words of all long blocks that the long blocks that go may hold."""
     sure_below: float
-    """Probability of being body below which a block goes whatever the two budgets say."""
+    """Probability of being body below which `long_budget` does not count."""
     clean: float
     """Probability from which on a page is taken for a clean article."""
     clean_remove_below: float
