@@ -93,7 +93,7 @@ def _check(where: str, section: str, values: Mapping[str, Any]) -> None:
     try:
         msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        if not (found := _AT_KEY.search(str(error))):
+        if not (found := re.search(r" - at `\$\.(\w+)[^`]*`$", str(error))):
             raise SettingsError(f"{where}: {error}") from None
         key = found[1]
         value = msgspec.json.encode(values[key], enc_hook=repr).decode()
@@ -104,9 +104,6 @@ def _check(where: str, section: str, values: Mapping[str, Any]) -> None:
 @functools.cache
 def _kinds(settings: type) -> dict[str, Any]:
     return get_type_hints(settings, include_extras=True)
-
-
-_AT_KEY = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 
 
 def _allowed(kind: Any) -> str:
