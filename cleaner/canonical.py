@@ -23,7 +23,7 @@ UNKNOWN = b"9999"
 
 
 def marks_of(article: Article) -> int:
-    """Sum up in a byte what the choice looks at in an article's findings: kept for every article, read for few."""
+    """Sum up in a byte what the choice looks at in an article's findings, because it is kept for every article."""
     flags = article.flags
     spoilt = sum(1 << bit for bit, flag in enumerate(SPOILT) if flag in flags) if flags else 0
     repaired = _REPAIRED if article.provenance.get("repaired") else 0
@@ -62,7 +62,7 @@ class Candidates:
 
     @classmethod
     def of(cls, groups: Sequence[Sequence[Choosable]]) -> Candidates:
-        """Return the columns of some groups of members."""
+        """Return the columns of groups of articles."""
         members = [member for group in groups for member in group]
         return cls(
             np.repeat(np.arange(len(groups)), [len(group) for group in groups]),

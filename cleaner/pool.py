@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-_AHEAD = 2  # tasks under way for each process: what they hand over must not pile up
+_AHEAD = 2
+"""Tasks under way for each process: their results must not pile up."""
 
 
-class Share(Protocol):
+class OrderedMap(Protocol):
     """What `map` does, perhaps with other processes."""
 
     def __call__(self, function: Callable[[Item], Made], items: Iterable[Item], /) -> Iterable[Made]:
@@ -79,15 +80,15 @@ class Pool:
         Raises `WorkerDiedError` if a process ends before its work.
         """
         items = iter(items)
-        few = list(itertools.islice(items, 2))
-        if len(few) < 2:
-            yield from map(function, few)
+        first = list(itertools.islice(items, 2))
+        if len(first) < 2:
+            yield from map(function, first)
             return
         from concurrent.futures import BrokenExecutor
 
         waiting: deque[Future[Made]] = deque()
         try:
-            for item in itertools.chain(few, items):
+            for item in itertools.chain(first, items):
                 waiting.append(self._started().submit(function, item))
                 if len(waiting) > _AHEAD * self._processes:
                     yield waiting.popleft().result()

@@ -21,7 +21,7 @@ from cleaner.corpus.collecting import Wanted, collect
 from cleaner.near_duplicates.comparison import StoredWords, compare
 from cleaner.near_duplicates.fingerprints import SeenTexts
 from cleaner.near_duplicates.grouping import NearDuplicates
-from cleaner.near_duplicates.star_clustering import Links, spread, stars
+from cleaner.near_duplicates.star_clustering import Links, expand_copies, stars
 from cleaner.near_duplicates.verdicts import LEADS, LinkFlags
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import NearDuplicateSettings
@@ -428,13 +428,13 @@ def test_stars(
 def test_spread_over_copies() -> None:
     # Node 0 has the rows 4, 5 and 7, node 1 the rows 0 and 9.
     rows, begins = np.array([4, 5, 7, 0, 9]), np.array([0, 3, 5])
-    left, right, scores = spread(links((0, 1, 0.5, True, True)), rows, begins, 9)
+    left, right, scores = expand_copies(links((0, 1, 0.5, True, True)), rows, begins, 9)
     found = list(zip(left.tolist(), right.tolist(), scores.tolist(), strict=True))
     assert found == [
         *((0, 4, 0.5), (0, 5, 0.5), (0, 7, 0.5), (0, 9, 1), (4, 5, 1), (4, 7, 1), (4, 9, 0.5)),
         *((5, 7, 1), (5, 9, 0.5), (7, 9, 0.5)),
     ]
-    left, right, scores = spread(links((0, 1, 0.5, True, True)), rows, begins, 5)
+    left, right, scores = expand_copies(links((0, 1, 0.5, True, True)), rows, begins, 5)
     found = list(zip(left.tolist(), right.tolist(), scores.tolist(), strict=True))
     assert found == [(0, 4, 0.5), (0, 9, 1), (4, 5, 1), (4, 7, 1)]
 

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from cleaner.arrays.pairs import Pairs
 from cleaner.minhash.signatures import EMPTY, SEED
-from cleaner.stories.candidates import HEAD, all_pairs, complete, drawn, elements, shared_slots, signatures
+from cleaner.stories.candidates import (
+    HEAD,
+    all_pairs,
+    complete_components,
+    sample_chance_pairs,
+    shared_slots,
+    signatures,
+    weighted_elements,
+)
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.terms import terms
 from cleaner.stories.vectors import Vectors, weigh
@@ -90,7 +98,7 @@ def vectors_of(*texts: str) -> Vectors:
 def test_signatures_are_those_of_datasketch() -> None:
     vectors = vectors_of("Flood in Dresden as the dam breaks", "", "Mayor of Dresden opens a dam")
     ours = signatures(vectors, 8, 16)
-    hashes, bounds = elements(vectors, 8)
+    hashes, bounds = weighted_elements(vectors, 8)
     for row in range(3):
         theirs = MinHash(16, seed=SEED, hashfunc=int, scheme="affine32")
         for value in hashes[bounds[row] : bounds[row + 1]].tolist():
@@ -128,7 +136,7 @@ def test_of_chance_pairs_without_dates_a_part_stands_for_all() -> None:
     days = np.where(np.arange(400) < 300, 0, 700_000).astype(np.int32)
     pairs = all_pairs(days, 30)
     once = pairs.left % 2 == 0
-    some, counts = drawn(pairs, once, made, days)
+    some, counts = sample_chance_pairs(pairs, once, made, days)
     found = dict(zip(zip(some.left.tolist(), some.right.tolist(), strict=True), counts.tolist(), strict=True))
     assert found[0, 1] == 1  # two heavy terms in common
     doubtful = once & (pairs.left < 300)
@@ -162,8 +170,8 @@ def test_crowded_buckets_are_capped_and_articles_without_words_match_nothing() -
 def test_pieces_are_completed() -> None:
     days = np.array([700_000, 700_000, 700_000, 0, 700_090, 700_000, 700_000], np.int32)
     pairs = Pairs(np.array([0, 1, 2, 2, 5]), np.array([1, 2, 3, 4, 6]))
-    found = joined(complete(pairs, days, 30, 10))
+    found = joined(complete_components(pairs, days, 30, 10))
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [
         *((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3), (3, 4)),
     ]
-    assert joined(complete(pairs, days, 30, 4)).left.size == 0
+    assert joined(complete_components(pairs, days, 30, 4)).left.size == 0

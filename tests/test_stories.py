@@ -21,8 +21,8 @@ from cleaner.report import groups_summary
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import StorySettings
 from cleaner.stories.evidence import cohesions, shared_terms, summarise
-from cleaner.stories.grouping import Known, score_pairs, story_groups
-from cleaner.stories.local_scaling import ALIKE, LEVEL, Lookout, Surroundings
+from cleaner.stories.grouping import ArticleFacts, score_pairs, story_groups
+from cleaner.stories.local_scaling import ALIKE, LEVEL, LocalScaling, ScalingCounter
 from cleaner.stories.scoring import LINKED, nearness
 from cleaner.stories.terms import terms, terms_of
 from cleaner.words.tokenising import words
@@ -121,7 +121,7 @@ def group(
     how = how or load_settings().stories
     parts = [texts[start : start + size] for start in range(0, len(texts), size)]
     found = (terms_of([(None, text) for text in part], words(part), how) for part in parts)
-    known = Known(
+    known = ArticleFacts(
         np.array(days or [0] * len(texts), np.int32),
         np.arange(len(texts)) if rank is None else np.array(rank),
         None if labels is None else np.array(labels),
@@ -182,7 +182,7 @@ def test_scripts_without_spaces() -> None:
 def test_titles_count() -> None:
     bare = ["He said that it was over.", "It had been a long day."]
     found = terms_of([("Gukesh beats Ding for chess title", text) for text in bare], words(bare), default())
-    known = Known(np.zeros(2, np.int32), np.arange(2))
+    known = ArticleFacts(np.zeros(2, np.int32), np.arange(2))
     assert story_groups([found], known, default()).labels.tolist() == [0, 0]
     assert group(bare).labels.tolist() == [0, 1]
 
@@ -256,8 +256,8 @@ def test_nearness_falls_with_days_and_ends_at_the_window() -> None:
 
 def surroundings(
     documents: int, pairs: Pairs, cosine: NDArray[np.float32], close: NDArray[np.float32], how: StorySettings
-) -> Surroundings:
-    lookout = Lookout(documents, how)
+) -> LocalScaling:
+    lookout = ScalingCounter(documents, how)
     lookout.add(pairs, cosine, close, np.ones(cosine.size, np.int64))
     return lookout.surroundings()
 
@@ -369,17 +369,17 @@ def test_a_pair_behind_a_step_in_the_matches_of_its_articles_stands_apart() -> N
     step, small = np.log(0.5 / 0.25), np.log(0.55 / 0.5)
     # Seen from 0 the second match is a small step below the first, the third a large one; 3 and 4 have no better match.
     expected = [0, small, step, np.log(0.25 / 0.09), np.log(0.55 / 0.49) + np.log(0.5 / 0.49)]
-    assert around.apart(pairs, cosine, 0, 9) == pytest.approx(expected, abs=1e-6)
-    assert around.apart(pairs, cosine, 0.5, 0.1) == pytest.approx([0, 0, 0.1, 0.1, 0], abs=1e-6)
+    assert around.gap_before(pairs, cosine, 0, 9) == pytest.approx(expected, abs=1e-6)
+    assert around.gap_before(pairs, cosine, 0.5, 0.1) == pytest.approx([0, 0, 0.1, 0.1, 0], abs=1e-6)
     # A pair that was not looked at before is judged by those that were.
-    new = around.apart(Pairs(np.array([3]), np.array([4])), np.array([LEVEL], np.float32), 0, 9)
+    new = around.gap_before(Pairs(np.array([3]), np.array([4])), np.array([LEVEL], np.float32), 0, 9)
     assert new == pytest.approx(np.log(0.25 / 0.1), abs=1e-6)
 
 
 def test_no_matches_no_step() -> None:
     none, nothing = Pairs.none(), np.zeros(0, np.float32)
     around = surroundings(3, none, nothing, nothing, default())
-    assert around.apart(Pairs(np.array([0]), np.array([2])), np.array([0.3], np.float32), 0, 9).tolist() == [0]
+    assert around.gap_before(Pairs(np.array([0]), np.array([2])), np.array([0.3], np.float32), 0, 9).tolist() == [0]
 
 
 @pytest.mark.parametrize("in_memory", [0, 1 << 20])
@@ -390,7 +390,7 @@ def test_surroundings_are_the_same_in_parts(in_memory: int) -> None:
     pairs, cosine = Pairs(left[some], right[some]), (0.2 * chance.random(some.size)).astype(np.float32)
     close = cosine / np.float32(3)
     whole = surroundings(200, pairs, cosine, close, default())
-    lookout = Lookout(200, default(), in_memory)
+    lookout = ScalingCounter(200, default(), in_memory)
     for first in range(0, 200, 30):
         part = (pairs.left >= first) & (pairs.left < first + 30)
         lookout.add(pairs.take(part), cosine[part], close[part], np.ones(cosine.size, np.int64)[part])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cleaner.settings.load import load_settings
-from cleaner.stories.grouping import Known, story_groups
+from cleaner.stories.grouping import ArticleFacts, story_groups
 from cleaner.stories.terms import terms_of
 from cleaner.words.tokenising import words
 
@@ -348,7 +348,7 @@ NEWS = {
 def labels(texts: list[str], days: list[int]) -> list[int]:
     how = load_settings().stories
     found = terms_of([(None, text) for text in texts], words(texts), how)
-    known = Known(np.array(days, np.int32), np.arange(len(texts)))
+    known = ArticleFacts(np.array(days, np.int32), np.arange(len(texts)))
     return story_groups([found], known, how).labels.tolist()
 
 

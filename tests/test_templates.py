@@ -9,7 +9,7 @@ import pytest
 
 from cleaner.arrays.pairs import Pairs
 from cleaner.settings.load import load_settings
-from cleaner.stories.grouping import Known, story_groups
+from cleaner.stories.grouping import ArticleFacts, story_groups
 from cleaner.stories.templates import MATES, Templates, left_over, likely_template
 from cleaner.stories.terms import Terms, terms_of
 from cleaner.stories.vectors import copying, weigh
@@ -204,7 +204,7 @@ def found(texts: list[str]) -> Terms:
 
 
 def labels(texts: list[str], days: list[int]) -> list[int]:
-    known = Known(np.array(days, np.int32), np.arange(len(texts)), np.arange(len(texts)))
+    known = ArticleFacts(np.array(days, np.int32), np.arange(len(texts)), np.arange(len(texts)))
     return story_groups([found(texts)], known, load_settings().stories).labels.tolist()
 
 

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """A sorted list of keys and where those of the same first bits begin."""
+class SortedLookup:
+    """A sorted list of keys, and where the keys with the same first bits begin."""
 
     keys: NDArray[np.uint32]
     """(keys,) ascending, each once."""
     begins: NDArray[np.int32]
-    """(2 ** bits,) place of the first key with such bits or higher ones, at most the last place."""
+    """(2 ** bits,) place of the first key that has these bits or higher ones, at most the last place."""
 
     @classmethod
-    def of(cls, keys: NDArray[np.uint32]) -> Places:
+    def of(cls, keys: NDArray[np.uint32]) -> SortedLookup:
         """Take ascending keys."""
         # Eight to sixteen times as many beginnings as keys, or two to four times where that would be many megabytes.
         bits = keys.size.bit_length() + (3 if keys.size < 1 << 17 else 1)
@@ -33,7 +33,7 @@ class Places:
     def find(self, keys: NDArray[np.uint32]) -> NDArray[np.int32]:
         """Return the place of each key, -1 where it is not in the list; same shape.
 
-        >>> Places.of(np.array([3, 5, 1 << 31], np.uint32)).find(np.array([5, 4, 1 << 31], np.uint32)).tolist()
+        >>> SortedLookup.of(np.array([3, 5, 1 << 31], np.uint32)).find(np.array([5, 4, 1 << 31], np.uint32)).tolist()
         [1, -1, 2]
         """
         if not self.keys.size:

@@ -19,10 +19,10 @@ def slices(sizes: NDArray[np.int64], limit: int) -> Iterator[slice]:
         begin = end
 
 
-def places(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def concatenated_ranges(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return 0 to counts[0] - 1, then 0 to counts[1] - 1, and so on, in one array.
 
-    >>> places(np.array([3, 0, 2])).tolist()
+    >>> concatenated_ranges(np.array([3, 0, 2])).tolist()
     [0, 1, 2, 0, 1]
     """
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

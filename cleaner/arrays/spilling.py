@@ -58,7 +58,7 @@ Stacked = TypeVar("Stacked", bound=Columns)
 
 
 def stacked(parts: Sequence[Stacked]) -> Stacked:
-    """Put tables one below the other, in memory: some thousand of a row each take a moment."""
+    """Put tables one below the other, in memory. A thousand tables of one row take a moment."""
     return type(parts[0])(*(np.concatenate(columns) for columns in zip(*(part.arrays for part in parts), strict=True)))
 
 
@@ -81,14 +81,14 @@ Blocks = TypeVar("Blocks", bound=Table)
 def blocks(table: Blocks) -> Iterator[tuple[int, Blocks]]:
     """Go through a table: yield the number of the first row of each block, and the block.
 
-    What was read or written is not kept in memory behind.
+    What was read or written does not stay in memory.
     """
     starts = range(0, len(table), BLOCK_ROWS)
     return releasing(((start, table.rows(start, start + BLOCK_ROWS)) for start in starts), *table.arrays)
 
 
 def releasing(steps: Iterable[Item], *tables: NDArray[Any]) -> Iterator[Item]:
-    """Yield the steps of some work; what making or using one touched of tables in files is not kept in memory."""
+    """Yield the steps of some work; what it touches of tables in files does not stay in memory from step to step."""
     for step in steps:
         _release(*tables)
         yield step
@@ -96,7 +96,7 @@ def releasing(steps: Iterable[Item], *tables: NDArray[Any]) -> Iterator[Item]:
 
 
 def merged(runs: Sequence[NDArray[Scalar]], edges: NDArray[Scalar]) -> Iterator[NDArray[Scalar]]:
-    """Yield what some sorted arrays hold from each edge up to the next, sorted; what was read is not kept in memory."""
+    """Yield what sorted arrays hold from each edge up to the next, sorted; what was read does not stay in memory."""
     cuts = np.stack([np.searchsorted(run, edges) for run in runs]).T.tolist()
     parts = (
         [run[begin:end] for run, begin, end in zip(runs, begins, ends, strict=True)]

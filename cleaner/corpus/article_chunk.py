@@ -27,7 +27,7 @@ Counts = tuple[dict[str, int], dict[str, int], dict[str, int]]
 
 
 class Facts(NamedTuple):
-    """What is known of some inputs besides arrays."""
+    """What is known of consecutive inputs besides arrays."""
 
     ids: Sequence[Id]
     dates: Sequence[str | None]
@@ -40,7 +40,7 @@ class Facts(NamedTuple):
 
 
 class Arrays(NamedTuple):
-    """What is known of some articles as arrays."""
+    """What is known of consecutive articles as arrays."""
 
     sizes: NDArray[np.int32]
     """(articles,) number of words."""
@@ -60,7 +60,10 @@ class Arrays(NamedTuple):
 
 @dataclass(frozen=True)
 class ArticleChunk:
-    """The file of some articles. Its arrays are those of `Arrays`; each is read when it is asked for, and not kept."""
+    """The file of consecutive articles.
+
+    Its arrays are those of `Arrays`. Each is read when it is asked for, and not kept.
+    """
 
     file: ChunkFile
     facts: Facts = field(init=False)
@@ -109,7 +112,7 @@ class ArticleChunk:
 def write_chunk(
     path: Path, facts: Facts, arrays: Arrays, fingerprints: Fingerprints | None, terms: Terms | None
 ) -> None:
-    """Write the file of some articles; None where near-duplicates or stories are not asked for.
+    """Write the file of consecutive articles; None where near-duplicates or stories are not asked for.
 
     Raises OSError if there is no room for it.
     """

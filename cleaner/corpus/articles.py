@@ -1,4 +1,4 @@
-"""What grouping and choosing ask of every article besides its words: some columns in memory, the rest in its record."""
+"""What grouping and choosing ask of every article besides its words: columns in memory, and the title in its record."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import Grouping, Pairs, components
-from cleaner.arrays.ragged import places
+from cleaner.arrays.ragged import concatenated_ranges
 from cleaner.article import Article, Kind
 from cleaner.canonical import Choice
 from cleaner.corpus.article_chunk import ArticleChunk
@@ -145,7 +145,9 @@ class _Groups:
     def members(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return all rows, group after group, and the number of the group of each."""
         sizes = self._ends - self._begins
-        return self._order[np.repeat(self._begins, sizes) + places(sizes)], np.repeat(np.arange(sizes.size), sizes)
+        return self._order[np.repeat(self._begins, sizes) + concatenated_ranges(sizes)], np.repeat(
+            np.arange(sizes.size), sizes
+        )
 
     def __iter__(self) -> Iterator[list[int]]:
         for begin, end in zip(self._begins.tolist(), self._ends.tolist(), strict=True):
@@ -153,7 +155,7 @@ class _Groups:
 
 
 class _Links:
-    """The links of every row, both ways: those of row r stand at `begins[r]` to `begins[r + 1]`."""
+    """The links of every row, both ways; the links of row r stand at `begins[r]` to `begins[r + 1]`."""
 
     def __init__(self, grouping: Grouping) -> None:
         size = grouping.labels.size

@@ -30,7 +30,7 @@ from cleaner.words.tokenising import BYTES_PER_BATCH, batches, words
 Item = TypeVar("Item", bound=Article | Rejected)
 Block = Lines | Sequence[Article | Page | Rejected]
 BYTES_PER_CHUNK = 1 << 22
-"""Of input: enough that a file costs nothing beside it, and little enough that a few processes all have work."""
+"""Bytes of input: a file costs nothing beside this number, and in a small corpus all processes have work."""
 
 
 class Wanted(NamedTuple):

@@ -23,10 +23,10 @@ from cleaner.corpus.summaries import StorySummaries
 from cleaner.formats.json_lines import Lines
 from cleaner.near_duplicates.fingerprints import SeenTexts
 from cleaner.near_duplicates.grouping import NearDuplicates
-from cleaner.pool import Pool, Share, keep_freed_memory
+from cleaner.pool import OrderedMap, Pool, keep_freed_memory
 from cleaner.report import Report
 from cleaner.settings.schema import Settings
-from cleaner.stories.grouping import Known, story_groups
+from cleaner.stories.grouping import ArticleFacts, story_groups
 
 
 class Corpus:
@@ -42,7 +42,7 @@ class Corpus:
         self.spool = Spool()
         self._articles = ArticleTable(self.spool)
         self._pool = Pool(jobs) if jobs > 1 else None
-        self._share: Share = map if self._pool is None else self._pool.map
+        self._share: OrderedMap = map if self._pool is None else self._pool.map
         self._temporary = tempfile.TemporaryDirectory(prefix="cleaner-")
         self._folder = folder or Path(self._temporary.name)
         self._number = 0  # of the next chunk
@@ -124,7 +124,7 @@ class Corpus:
         stories = None
         if how := self._wanted.stories:
             days = np.concatenate([np.zeros(0, np.int32), *(chunk.days for chunk in self._stories)])
-            known = Known(days, rank, copies)
+            known = ArticleFacts(days, rank, copies)
             stories = story_groups((chunk.terms() for chunk in self._stories), known, how, self.settings.group.bytes)
         templates = None
         if near is not None and self._near is not None:

@@ -1,4 +1,4 @@
-"""Records waiting on disk for what is only known when all have been seen."""
+"""Records waiting on disk until the groups of all articles are known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from cleaner.formats.records import group_fields, ungrouped, whole
 
 Fields = tuple[Id | None, Id | None, bool | None]
 """Near-duplicate group, story, and whether the article is canonical."""
-_OPEN = 64  # files at a time, of which single records are read
+_OPEN = 64
+"""Files that are open at a time, while single records are read from them."""
 
 
 class Spool:
@@ -32,7 +33,7 @@ class Spool:
         """The first row of each chunk, and the number of all rows."""
         self._ends: list[NDArray[np.int64]] = []
         self._middles: list[NDArray[np.int64]] = []
-        self._files: OrderedDict[int, BinaryIO] = OrderedDict()  # the one used last behind
+        self._files: OrderedDict[int, BinaryIO] = OrderedDict()  # the last is the one that was used last
 
     def take(self, chunk: ArticleChunk) -> None:
         """Append the records of a chunk."""
@@ -48,7 +49,7 @@ class Spool:
             yield whole(before, after, near_duplicates, story, canonical)
 
     def all_lines(self, fields: Iterable[Fields]) -> Iterator[bytes]:
-        """Yield the lines of all rows as `lines` does, those of a chunk in one piece."""
+        """Yield the lines of all rows as `lines` does, but all of a chunk in one piece."""
         fields = iter(fields)
         for chunk, ends, middles in zip(self._chunks, self._ends, self._middles, strict=True):
             data = chunk.records.data

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.arrays.lookup import distinct
-from cleaner.arrays.ragged import places
+from cleaner.arrays.ragged import concatenated_ranges
 from cleaner.index.keys import ROW_BITS
 from cleaner.index.postings import TAG_BITS, Hits, Postings
 from cleaner.minhash.shingles import shingles, text_hashes
-from cleaner.near_duplicates.feature_sets import SHINGLE, Profiles, profiles
+from cleaner.near_duplicates.feature_sets import SHINGLE, FeatureSets, feature_sets
 from cleaner.near_duplicates.verdicts import LEADS, LinkFlags, Verdicts, judge
 from cleaner.settings.schema import NearDuplicateSettings
 from cleaner.words.hashing import mix
@@ -46,7 +46,7 @@ class Texts:
 
     hashes: NDArray[np.uint64]
     """(texts,) hash of the whole sequence of words, 0 for none."""
-    profiles: Profiles
+    profiles: FeatureSets
     posted: NDArray[np.uint32]
     """The sample of the shingles, text after text."""
     offsets: NDArray[np.int64]
@@ -70,10 +70,10 @@ def texts_of(words: Words, settings: NearDuplicateSettings) -> Texts:
     keys = distinct(keys)
     edges = np.searchsorted(keys, np.arange(len(words) + 1, dtype=np.uint64) << np.uint64(32))
     low = keys.astype(np.uint32)
-    kept = (low < np.uint32((1 << 32) // _SHARE)) | (places(np.diff(edges)) < _LEAST)
+    kept = (low < np.uint32((1 << 32) // _SHARE)) | (concatenated_ranges(np.diff(edges)) < _LEAST)
     kept &= np.repeat(np.diff(edges) >= settings.min_shingles, np.diff(edges))
     offsets = np.concatenate([[0], np.cumsum(kept)])[edges]
-    return Texts(text_hashes(words), profiles(words, grams), low[kept], offsets)
+    return Texts(text_hashes(words), feature_sets(words, grams), low[kept], offsets)
 
 
 def tags_of(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -84,7 +84,7 @@ def tags_of(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
 def post(postings: Postings, texts: Texts, rows: NDArray[np.int64], which: NDArray[np.bool_]) -> None:
     """Add some texts of a batch to the lists; `rows` are the numbers of all."""
     counts = np.where(which, np.diff(texts.offsets), 0)
-    at = np.repeat(texts.offsets[:-1], counts) + places(counts)
+    at = np.repeat(texts.offsets[:-1], counts) + concatenated_ranges(counts)
     tags = tags_of(texts.sizes())
     postings.add(texts.posted[at] * _SCRAMBLE, np.repeat(rows, counts), np.repeat(tags, counts))
     named = which & (texts.hashes > 0)
@@ -120,7 +120,7 @@ def candidates(
     asked, rows = found.asked[good], found.rows[good]
     order = np.lexsort((rows, -grade, asked))
     asked, rows, grade = asked[order], rows[order], grade[order]
-    place = places(np.bincount(asked, minlength=counts.size))
+    place = concatenated_ranges(np.bincount(asked, minlength=counts.size))
     likely = np.bincount(asked, grade >= _LIKELY, counts.size)
     kept = (place < settings.candidates) & (place < likely[asked] + _DOUBTFUL)
     return Candidates(asked[kept], rows[kept])
@@ -182,7 +182,7 @@ def compare(
     parts: Sequence[Texts], left: NDArray[np.int64], right: NDArray[np.int64], settings: NearDuplicateSettings
 ) -> Verdicts:
     """Compare pairs of texts exactly; texts are numbered through all parts."""
-    return judge(Profiles.join([part.profiles for part in parts]).shared(left, right), settings)
+    return judge(FeatureSets.join([part.profiles for part in parts]).overlap(left, right), settings)
 
 
 def flags(verdicts: Verdicts) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.ragged import places
+from cleaner.arrays.ragged import concatenated_ranges
 from cleaner.index.keys import ROW_BITS, selected
 
 TAG_BITS = 32 - ROW_BITS
@@ -159,7 +159,7 @@ class Postings:
         """Drop what long lists have too much."""
         hashes = entries >> _HALF
         sizes = np.diff(np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1], [True]]))[: entries.size + 1])
-        place = places(sizes)
+        place = concatenated_ranges(sizes)
         if self._keep == "newest":
             place = np.repeat(sizes, sizes) - 1 - place
         return entries[place < self._most]
@@ -178,7 +178,7 @@ class Postings:
             stop = np.searchsorted(entries, keys | limits)
             counts = np.minimum(stop - first, left)
             left -= counts
-            at = np.repeat(first if oldest else stop - counts, counts) + places(counts)
+            at = np.repeat(first if oldest else stop - counts, counts) + concatenated_ranges(counts)
             asked.append(np.repeat(ascending, counts))
             codes.append((entries[at] & _LOW).astype(np.int64))
         full = np.zeros(keys.size, bool)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import Pairs
-from cleaner.arrays.ragged import places
+from cleaner.arrays.ragged import concatenated_ranges
 from cleaner.arrays.spilling import stacked
 from cleaner.index.articles import Store
 from cleaner.index.keys import ROW_BITS
@@ -137,7 +137,7 @@ class Seeker:
         use = np.flatnonzero(shared >= _SHARED * (1 << _FINE))
         use = use[np.lexsort((row[use], -shared[use], asker[use]))]
         asker, row = asker[use], row[use]
-        kept = places(np.bincount(asker, minlength=days.size)) < self.how.story_candidates
+        kept = concatenated_ranges(np.bincount(asker, minlength=days.size)) < self.how.story_candidates
         result: list[list[int]] = [[] for _ in range(days.size)]
         for one, other in zip(asker[kept].tolist(), row[kept].tolist(), strict=True):
             result[one].append(other)

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from cleaner.arrays.lookup import distinct
 from cleaner.arrays.pairs import Pairs, pack, unpack
-from cleaner.arrays.ragged import places
-from cleaner.pool import Share
+from cleaner.arrays.ragged import concatenated_ranges
+from cleaner.pool import OrderedMap
 
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)
 _BANDS_AT_ONCE = 8
-_PAIRS_AT_ONCE = 1 << 21  # repeated pairs are dropped each time so many have come together: 16 MB
+_PAIRS_AT_ONCE = 1 << 21
+"""Pairs that wait, 16 MB, until those that were met more than once are dropped."""
 
 
 def band_slots(slots: int, bands: int, rows: int, seed: int) -> NDArray[np.int64]:
@@ -79,11 +80,13 @@ def bucket_pairs(keys: NDArray[np.uint64], reach: int) -> Pairs:
     return Pairs(np.concatenate(lefts), np.concatenate(rights))
 
 
-def candidates(slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], reach: int, share: Share = map) -> Pairs:
+def candidates(
+    slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], reach: int, share: OrderedMap = map
+) -> Pairs:
     """Return every pair of texts that share a bucket in any band, once, sorted; see `bucket_pairs` for large buckets.
 
-    `slots` is (slots, texts), with no text without words among them: their signatures are all alike. `share` does the
-    bands a few at a time; for it to use other processes, `slots` must be the first columns of a
+    `slots` is (slots, texts); texts without words must not be among them, because their signatures are all alike.
+    `share` does the bands a few at a time; for it to use other processes, `slots` must be the first columns of a
     `numpy.memmap` of a whole file.
     """
     found = np.zeros(0, np.uint64)
@@ -99,7 +102,7 @@ def candidates(slots: NDArray[np.unsignedinteger], bands: NDArray[np.int64], rea
 
 
 class _File(NamedTuple):
-    """A file of which an array is mapped into memory: its first columns."""
+    """The first columns of an array that is mapped into memory from a file."""
 
     path: str
     kind: str
@@ -119,7 +122,7 @@ class _File(NamedTuple):
 
 
 def _banded(task: tuple[NDArray[np.unsignedinteger] | _File, NDArray[np.int64], int]) -> NDArray[np.uint64]:
-    """Return the pairs that share a bucket in some bands, packed, each once, sorted."""
+    """Return the pairs that share a bucket in one of the bands, packed, each once, sorted."""
     where, bands, reach = task
     slots = where.read() if isinstance(where, _File) else where
     return distinct(np.concatenate([pack(*bucket_pairs(band_keys(slots, band), reach)) for band in bands]))
@@ -143,5 +146,5 @@ def closest(left: NDArray[np.int64], right: NDArray[np.int64], near: NDArray[np.
     kept = np.zeros(left.size, bool)
     for one, other in ((left, right), (right, left)):
         order = np.lexsort((other, -near, one))
-        kept[order[places(np.bincount(one)) < most]] = True
+        kept[order[concatenated_ranges(np.bincount(one)) < most]] = True
     return kept

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.arrays.ragged import places
+from cleaner.arrays.ragged import concatenated_ranges
 from cleaner.words.hashing import mix
 from cleaner.words.tokenising import Words
 
@@ -64,7 +64,7 @@ def shingles(words: Words, size: int = SHINGLE_WORDS, characters: int = SHINGLE_
 def opening(shingles: Shingles, count: int) -> Shingles:
     """Return the first `count` shingles of each text, or all where it has fewer."""
     counts = np.minimum(np.diff(shingles.offsets), count)
-    kept = np.repeat(shingles.offsets[:-1], counts) + places(counts)
+    kept = np.repeat(shingles.offsets[:-1], counts) + concatenated_ranges(counts)
     return Shingles(shingles.hashes[kept], np.concatenate([[0], np.cumsum(counts)]))
 
 
@@ -101,8 +101,8 @@ def _runs(flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
 def _last(words: Words, count: int) -> NDArray[np.int64]:
     """Return the places of the last `count` words of every text, or of all its words if it has fewer."""
     ends, begins = words.offsets[1:, None], words.offsets[:-1, None]
-    places = ends - np.arange(1, count + 1)
-    return places[places >= begins]
+    last = ends - np.arange(1, count + 1)
+    return last[last >= begins]
 
 
 @functools.cache

@@ -19,10 +19,10 @@ from cleaner.arrays.pairs import Pairs, components
 from cleaner.arrays.ragged import slices
 from cleaner.arrays.spilling import stacked
 from cleaner.minhash.shingles import shingles
-from cleaner.near_duplicates.feature_sets import Profiles, profiles
+from cleaner.near_duplicates.feature_sets import FeatureSets, feature_sets
 from cleaner.near_duplicates.fingerprints import StoredFingerprints, unpacked_words
 from cleaner.near_duplicates.verdicts import Verdicts, judge
-from cleaner.pool import Share
+from cleaner.pool import OrderedMap
 from cleaner.settings.schema import NearDuplicateSettings
 
 _TASKS = 64
@@ -49,7 +49,9 @@ class StoredWords(NamedTuple):
         return StoredWords(self.chunks, self.chunk[texts], self.begins[texts], self.words[texts])
 
 
-def compare(stored: StoredWords, pairs: Pairs, settings: NearDuplicateSettings, share: Share) -> tuple[Pairs, Verdicts]:
+def compare(
+    stored: StoredWords, pairs: Pairs, settings: NearDuplicateSettings, share: OrderedMap
+) -> tuple[Pairs, Verdicts]:
     """Compare the two texts of each pair; return the pairs again, in another order, with verdicts."""
     left, right = pairs
     pairs = pairs.take(np.lexsort((right, left, components(stored.words.size, left, right)[left])))
@@ -99,9 +101,9 @@ def _compared(task: _Task) -> Verdicts:
     ends = np.cumsum(counts)
     made = []
     for part in slices(counts, _WORDS_AT_ONCE):
-        some = unpacked_words(hashes[ends[part.start] - counts[part.start] : ends[part.stop - 1]], counts[part])
-        made.append(profiles(some, shingles(some, settings.shingle_words, settings.shingle_characters)))
-    return judge(Profiles.join(made).shared(*task.pairs), settings)
+        batch = unpacked_words(hashes[ends[part.start] - counts[part.start] : ends[part.stop - 1]], counts[part])
+        made.append(feature_sets(batch, shingles(batch, settings.shingle_words, settings.shingle_characters)))
+    return judge(FeatureSets.join(made).overlap(*task.pairs), settings)
 
 
 def _read(task: _Task) -> NDArray[np.uint32]:

@@ -20,12 +20,13 @@ from cleaner.words.tokenising import Words
 SHINGLE, WORD, FIGURE = range(3)
 _WORD, _FIGURE = np.uint32(1 << 31), np.uint32(1 << 30)
 _FACTOR = np.uint64(0xD6E8FEB86659FD93)
-_FEATURES_AT_ONCE = 1 << 17  # so that they stay in the cache
+_FEATURES_AT_ONCE = 1 << 17
+"""Features of pairs that are sorted at once, so that they stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """What pairs of texts hold and have in common. Rows: shingles, words, figures; columns: pairs."""
+class Overlap:
+    """How many features the two texts of each pair have, and share. Rows: shingles, words, figures; columns: pairs."""
 
     both: NDArray[np.int64]
     """(3, pairs) features that both have."""
@@ -52,29 +53,29 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Profiles:
-    """Features of some texts, text after text, each sorted and without repetition; the kinds follow one another."""
+class FeatureSets:
+    """The features of texts, text after text; those of a text are sorted by kind and value, each once."""
 
     features: NDArray[np.uint32]
-    """(features,) the kind is in the two highest bits."""
+    """(features,) hashes, with the kind in the two highest bits."""
     counts: NDArray[np.int64]
     """(3, texts) features of each kind: shingles, words, figures."""
 
     @classmethod
-    def join(cls, parts: Sequence[Profiles]) -> Profiles:
-        """Join those of consecutive batches."""
+    def join(cls, parts: Sequence[FeatureSets]) -> FeatureSets:
+        """Join the features of consecutive batches."""
         return cls(
             np.concatenate([part.features for part in parts]), np.concatenate([part.counts for part in parts], axis=1)
         )
 
-    def shared(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Shared:
+    def overlap(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Overlap:
         """Count what the texts `left[i]` and `right[i]` have in common, for all i."""
         sizes = self.counts.sum(axis=0)
         ends = np.cumsum(sizes)
         begins = (ends - sizes).tolist()
         ends = ends.tolist()
-        held = Shared(np.zeros((3, left.size), np.int64), self.counts[:, left], self.counts[:, right])
-        of_kind = held.left + held.right
+        overlap = Overlap(np.zeros((3, left.size), np.int64), self.counts[:, left], self.counts[:, right])
+        of_kind = overlap.left + overlap.right
         for part in slices(of_kind.sum(axis=0), _FEATURES_AT_ONCE):
             pairs = zip(left[part].tolist(), right[part].tolist(), strict=True)
             keys = np.concatenate([self.features[begins[text] : ends[text]] for pair in pairs for text in pair])
@@ -83,8 +84,8 @@ class Profiles:
             twice = keys[1:] == keys[:-1]
             cuts = edges[2::3]
             twice[cuts[(cuts > 0) & (cuts < keys.size)] - 1] = False
-            held.both[:, part] = np.diff(np.searchsorted(np.flatnonzero(twice), edges), prepend=0).reshape(-1, 3).T
-        return held
+            overlap.both[:, part] = np.diff(np.searchsorted(np.flatnonzero(twice), edges), prepend=0).reshape(-1, 3).T
+        return overlap
 
 
 def _sort_each(
@@ -97,8 +98,8 @@ def _sort_each(
         begin = end
 
 
-def profiles(words: Words, shingles: Shingles) -> Profiles:
-    """Return the profiles of a batch of texts.
+def feature_sets(words: Words, shingles: Shingles) -> FeatureSets:
+    """Return the features of a batch of texts.
 
     A word is a feature unless it has digits; in scripts without spaces pairs of neighbouring characters are, because
     any two texts share most single ones. A figure is a number, and each further part of one ("3.5") together with the
@@ -118,7 +119,7 @@ def profiles(words: Words, shingles: Shingles) -> Profiles:
     different[(edges[2::3] - grams - units)[grams + units > 0]] = True
     kept = np.flatnonzero(different)
     counts = np.diff(np.searchsorted(kept, edges), prepend=0).reshape(-1, 3).T
-    return Profiles(keys.take(kept), counts)
+    return FeatureSets(keys.take(kept), counts)
 
 
 def _units(words: Words) -> NDArray[np.uint64]:

@@ -22,7 +22,7 @@ class Fingerprints:
     """What is kept of the texts of a batch: pure arrays, so that any process can make them."""
 
     new: NDArray[np.bool_]
-    """(texts,) which of them have been fingerprinted; the others are copies of earlier ones, or empty."""
+    """(texts,) which texts have been fingerprinted; the others are copies of earlier ones, or empty."""
     slots: NDArray[np.uint16]
     """(slots, new texts) sketches, of the whole and of the opening."""
     shingles: NDArray[np.int32]
@@ -38,7 +38,7 @@ class Fingerprints:
 
     @classmethod
     def join(cls, parts: Sequence[Fingerprints]) -> Fingerprints:
-        """Join those of consecutive batches."""
+        """Join the fingerprints of consecutive batches."""
         return cls(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in cls.__slots__))
 
 
@@ -60,7 +60,7 @@ class StoredFingerprints:
 
 
 class SeenTexts:
-    """The hashes of texts that went by, in a few sorted arrays: eight bytes each."""
+    """The hashes of the texts that went by, in sorted arrays of eight bytes a text."""
 
     def __init__(self) -> None:
         self._sorted: list[NDArray[np.uint64]] = []

@@ -24,9 +24,9 @@ from cleaner.arrays.spilling import allocate, stacked
 from cleaner.minhash.bands import agreements, band_slots, bucket_pairs, candidates, closest
 from cleaner.near_duplicates.comparison import StoredWords, compare
 from cleaner.near_duplicates.fingerprints import StoredFingerprints
-from cleaner.near_duplicates.star_clustering import Links, spread, stars
+from cleaner.near_duplicates.star_clustering import Links, expand_copies, stars
 from cleaner.near_duplicates.verdicts import LEADS, LinkFlags, Verdicts
-from cleaner.pool import Share
+from cleaner.pool import OrderedMap
 from cleaner.settings.schema import NearDuplicateSettings
 
 _ERRORS = 3.5
@@ -54,7 +54,8 @@ class NearDuplicates:
         self._chunks: list[StoredFingerprints] = []
         self._texts = [np.zeros(0, np.uint64)]
         self._shingles = [np.zeros(0, np.int32)]
-        self._nodes: list[NDArray[np.int64]] = []  # by chunk, set by `groups`: those of its new texts, -1 for copies
+        self._nodes: list[NDArray[np.int64]] = []
+        """By chunk, set by `groups`: the nodes of its new texts, -1 for copies."""
         self.templates = Pairs.none()
         """Set by `groups`: rows of texts that would be near-duplicates but for their figures, a row for each text."""
 
@@ -64,7 +65,7 @@ class NearDuplicates:
         self._texts.append(texts)
         self._shingles.append(made.shingles)
 
-    def groups(self, rank: NDArray[np.int64], share: Share = map) -> Grouping:
+    def groups(self, rank: NDArray[np.int64], share: OrderedMap = map) -> Grouping:
         """Group all texts added so far; also sets `templates`.
 
         `rank` is an (n,) total order of the rows that does not depend on their order in the input; ties of any kind go
@@ -77,7 +78,7 @@ class NearDuplicates:
         links, templates, apart = self._links(ranked.added, share)
         belongs = stars(ranked.added.size, links, apart)
         inside = belongs[links.left] == belongs[links.right]
-        left, right, scores = spread(links.take(inside), ranked.rows, ranked.begins, _MOST_COPIES)
+        left, right, scores = expand_copies(links.take(inside), ranked.rows, ranked.begins, _MOST_COPIES)
         labels = np.arange(node_of_row.size)
         best = ranked.rows[ranked.begins[:-1]]
         labels[ranked.rows] = np.repeat(best[belongs], np.diff(ranked.begins))
@@ -94,7 +95,7 @@ class NearDuplicates:
             self._nodes.append(nodes[new])
             begin += new.size
 
-    def _candidates(self, added: NDArray[np.int64], share: Share) -> Pairs:
+    def _candidates(self, added: NDArray[np.int64], share: OrderedMap) -> Pairs:
         """Return pairs worth comparing, of nodes numbered by rank; `added` is when each was added."""
         settings = self._settings
         nodes, shingles = np.concatenate([added[:0], *self._nodes]), np.concatenate(self._shingles)
@@ -123,7 +124,7 @@ class NearDuplicates:
 
     @contextlib.contextmanager
     def _slots(self, nodes: NDArray[np.int64], *, apart: bool) -> Iterator[NDArray[np.uint16]]:
-        """Give the (slots, nodes) sketches of some nodes, in the order given.
+        """Give the (slots, nodes) sketches of nodes, in the order given.
 
         `apart`: mapped from a file, for other processes.
         """
@@ -147,11 +148,11 @@ class NearDuplicates:
                 slot[: nodes.size] = slot.take(order)
             yield slots[:, : nodes.size]
 
-    def _links(self, added: NDArray[np.int64], share: Share) -> tuple[Links, Pairs, Pairs]:
+    def _links(self, added: NDArray[np.int64], share: OrderedMap) -> tuple[Links, Pairs, Pairs]:
         """Find and compare candidates: links, templates, and pairs that must not meet in a group."""
         stored = self._stored(added)
         pairs, verdicts = compare(stored, self._candidates(added, share), self._settings, share)
-        # Banding misses some pairs; those of texts that are linked through a third one are worth a second look.
+        # Banding misses pairs; where the two texts are linked through a third one, they are worth a second look.
         missed, more = compare(stored, _unseen(added.size, pairs, verdicts), self._settings, share)
         pairs, verdicts = stacked([pairs, missed]), stacked([verdicts, more])
         leads, follows = verdicts.have(LinkFlags.LEFT_LEADS), verdicts.have(LinkFlags.RIGHT_LEADS)
@@ -172,8 +173,8 @@ class NearDuplicates:
 def _least(one: NDArray[np.int32], other: NDArray[np.int32], settings: NearDuplicateSettings) -> NDArray[np.float64]:
     """Return in how many slots two texts must agree to be worth comparing exactly, by the numbers of their shingles.
 
-    That is what the mildest verdict on texts of these sizes asks for, less what an estimate from so many slots may be
-    wrong by. A short text in a long one has a small Jaccard similarity even where it is contained as a whole.
+    That is what the mildest verdict on texts of these sizes asks for, less the error that an estimate from this number
+    of slots may have. A short text in a long one has a small Jaccard similarity even where it is contained as a whole.
     """
     smaller, larger = np.minimum(one, other), np.maximum(one, other)
     containment = min(settings.containment, settings.abridged_containment)

@@ -1,4 +1,4 @@
-"""What a grouping is, and how verified pairs become groups without chaining.
+"""How verified pairs become groups without chaining.
 
 If A is like B and B like C, that does not make A like C: connected components of real news grow into piles. Here every
 member of a group was compared with the member that names the group, and found alike.
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import Pairs
-from cleaner.arrays.ragged import places
+from cleaner.arrays.ragged import concatenated_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Links:
         )
 
     def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Links:
-        """Return some of the links, by place or by flag."""
+        """Return the links at some places, or those that are flagged."""
         return Links(self.left[which], self.right[which], self.scores[which], self.leads[which], self.follows[which])
 
 
@@ -100,7 +100,7 @@ def _nearest(count: int, is_centre: NDArray[np.bool_], links: Links) -> tuple[ND
     return belongs, best
 
 
-def spread(
+def expand_copies(
     links: Links, copies: NDArray[np.int64], begins: NDArray[np.int64], most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Turn links between nodes into sorted links between rows, where a node is one or more rows of identical texts.
@@ -119,7 +119,7 @@ def spread(
     tall = np.where(many, 1, sizes[left])
     wide = np.where(many & ~identical, 1, sizes[right])
     link = np.repeat(np.arange(left.size), tall * wide)
-    down, across = np.divmod(places(tall * wide), wide[link])
+    down, across = np.divmod(concatenated_ranges(tall * wide), wide[link])
     use = ~identical[link] | (down < across)
     link, down, across = link[use], down[use], across[use]
     one, other = copies[begins[left[link]] + down], copies[begins[right[link]] + across]

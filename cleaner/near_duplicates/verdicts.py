@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.near_duplicates.feature_sets import FIGURE, SHINGLE, WORD, Shared
+from cleaner.near_duplicates.feature_sets import FIGURE, SHINGLE, WORD, Overlap
 from cleaner.settings.schema import NearDuplicateSettings
 
 _ALL_WORDS = 0.95
@@ -62,49 +62,49 @@ class Verdicts:
         return have
 
 
-def judge(shared: Shared, settings: NearDuplicateSettings) -> Verdicts:
+def judge(overlap: Overlap, settings: NearDuplicateSettings) -> Verdicts:
     """Decide from what two texts share whether they are one text."""
-    jaccard, words = shared.jaccard(SHINGLE), shared.jaccard(WORD)
-    smaller = shared.smaller(SHINGLE)
+    jaccard, words = overlap.jaccard(SHINGLE), overlap.jaccard(WORD)
+    smaller = overlap.smaller(SHINGLE)
     edited = (
         (jaccard >= settings.edited_jaccard)
         & (words >= settings.edited_words)
         & (smaller >= settings.edited_min_shingles)
-        & (lost_figures(shared) < settings.edited_figures)
+        & (lost_figures(overlap) < settings.edited_figures)
     )
-    share = shared.containment(SHINGLE)
-    abridged = (share >= settings.abridged_containment) & (shared.containment(WORD) >= settings.abridged_words)
+    share = overlap.containment(SHINGLE)
+    abridged = (share >= settings.abridged_containment) & (overlap.containment(WORD) >= settings.abridged_words)
     same = (smaller >= settings.min_shingles) & ((jaccard >= settings.jaccard) | edited)
     contained = (smaller >= settings.contained_min_shingles) & ((share >= settings.containment) | abridged) & ~same
-    template = (same | contained) & other_figures(shared, settings) & settings.templates_apart
-    left_smaller = shared.left[SHINGLE] < shared.right[SHINGLE]
+    template = (same | contained) & other_figures(overlap, settings) & settings.templates_apart
+    left_smaller = overlap.left[SHINGLE] < overlap.right[SHINGLE]
     flags = np.zeros(jaccard.size, np.uint8)
     flags[(same | contained & ~left_smaller) & ~template] |= np.uint8(LinkFlags.LEFT_LEADS)
     flags[(same | contained & left_smaller) & ~template] |= np.uint8(LinkFlags.RIGHT_LEADS)
     flags[template] |= np.uint8(LinkFlags.TEMPLATE)
-    flags[template & (shared.jaccard(WORD) >= _ALL_WORDS)] |= np.uint8(LinkFlags.APART)
+    flags[template & (overlap.jaccard(WORD) >= _ALL_WORDS)] |= np.uint8(LinkFlags.APART)
     return Verdicts(flags, np.where(contained, share, jaccard).astype(np.float32))
 
 
-def other_figures(shared: Shared, settings: NearDuplicateSettings) -> NDArray[np.bool_]:
+def other_figures(overlap: Overlap, settings: NearDuplicateSettings) -> NDArray[np.bool_]:
     """Tell which pairs have different figures in the same words, as two reports from one template have.
 
     An edited text loses words and figures alike, and a text that was cut or framed has no figures that the whole lacks;
     a filled-in template loses figures alone. Texts with the very same words are held to the very same figures, but for
     one in a hundred words: a corrected number or a count of comments does not make another story of a long one. Nor do
-    figures that a long one merely has more of: a template filled in anew has some for each that it lacks.
+    figures that a long one merely has more of: a template filled in anew has a figure for each that it lacks.
     """
-    figures = np.maximum(shared.left[FIGURE], shared.right[FIGURE])
-    dense = figures - shared.both[FIGURE] > shared.smaller(SHINGLE) / 100
-    lost, lost_words = lost_figures(shared), 1 - shared.containment(WORD)
-    long = shared.smaller(SHINGLE) >= settings.edited_min_shingles  # there an edit may well hit one figure
-    others = dense & (shared.jaccard(WORD) == 1) & (shared.smaller(FIGURE) > 0) & ((lost > 0) | ~long)
-    enough = (shared.smaller(FIGURE) - shared.both[FIGURE] > 1) | ~long
+    figures = np.maximum(overlap.left[FIGURE], overlap.right[FIGURE])
+    dense = figures - overlap.both[FIGURE] > overlap.smaller(SHINGLE) / 100
+    lost, lost_words = lost_figures(overlap), 1 - overlap.containment(WORD)
+    long = overlap.smaller(SHINGLE) >= settings.edited_min_shingles  # there an edit may well hit one figure
+    others = dense & (overlap.jaccard(WORD) == 1) & (overlap.smaller(FIGURE) > 0) & ((lost > 0) | ~long)
+    enough = (overlap.smaller(FIGURE) - overlap.both[FIGURE] > 1) | ~long
     filled = enough & (lost >= settings.other_figures) & (lost > settings.figures_to_words * lost_words)
     differ: NDArray[np.bool_] = others | filled & dense
     return differ
 
 
-def lost_figures(shared: Shared) -> NDArray[np.float64]:
+def lost_figures(overlap: Overlap) -> NDArray[np.float64]:
     """Return the (pairs,) share of the figures of the text with fewer that the other lacks; 0 where there are none."""
-    return np.where(shared.smaller(FIGURE) > 0, 1 - shared.containment(FIGURE), 0.0)
+    return np.where(overlap.smaller(FIGURE) > 0, 1 - overlap.containment(FIGURE), 0.0)

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 REPEATS = 256
 """Elements an article's signature is made of: a term holding the share s of the squared weight counts round(256·s)."""
-DRAWN = 4
-"""Of so many pairs that meet by chance and of which one has no date, one is compared."""
+SAMPLED = 4
+"""Of four pairs that meet by chance, and where an article has no date, one is compared."""
 HEAD = 12
 """The heaviest terms of an article; pairs that share one of them alone meet by chance."""
 _PAIRS_AT_ONCE = 1 << 20
 _PAIRS_IN_CACHE = 1 << 14
 
 
-def elements(vectors: Vectors, terms: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def weighted_elements(vectors: Vectors, terms: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return the 32-bit hashes of each document's repeated heaviest terms, and the documents' offsets among them.
 
     The r-th repetition of a word hashes alike in every document, so sharing a term of unequal weight shares the lesser
@@ -66,7 +66,7 @@ def signatures(vectors: Vectors, terms: int, slots: int, in_memory: int = BYTES_
     """
     signed = allocate((slots, len(vectors)), np.uint32, in_memory)
     for start, rows in releasing(blocks(vectors), signed):
-        hashes, offsets = elements(rows, terms)
+        hashes, offsets = weighted_elements(rows, terms)
         signed[:, start : start + BLOCK_ROWS] = sign(Shingles(hashes, offsets), slots).T
     return signed.T
 
@@ -115,13 +115,13 @@ def shared_slots(
         yield unpack(codes[begins]), np.diff(begins, append=codes.size) == 1
 
 
-def drawn(
+def sample_chance_pairs(
     pairs: Pairs, once: NDArray[np.bool_], vectors: Vectors, days: NDArray[np.int32]
 ) -> tuple[Pairs, NDArray[np.int64]]:
     """Leave out most of the pairs that meet by chance; return the others, and how many each stands for.
 
     An article without a date has pairs from all of the corpus, and most of them share one slot and one heavy term. Of
-    these one in `DRAWN` is drawn, by the numbers of the pair, to tell what is usual.
+    these one in `SAMPLED` is drawn, by the numbers of the pair, to show what is usual.
     """
     doubtful = np.flatnonzero(once & ((days[pairs.left] == 0) | (days[pairs.right] == 0)))
     few = np.zeros(doubtful.size, bool)
@@ -134,7 +134,7 @@ def drawn(
         few[start : start + some.size] = shared < 2
     chance = doubtful[few]
     counts = np.ones(pairs.left.size, np.int64)
-    counts[chance] = np.where(mix(pack(pairs.left[chance], pairs.right[chance])) % np.uint64(DRAWN) == 0, DRAWN, 0)
+    counts[chance] = np.where(mix(pack(pairs.left[chance], pairs.right[chance])) % np.uint64(SAMPLED) == 0, SAMPLED, 0)
     kept = np.flatnonzero(counts)
     return pairs.take(kept), counts[kept]
 
@@ -176,7 +176,7 @@ def _near(days: NDArray[np.int32], left: NDArray[np.int64], right: NDArray[np.in
     return np.abs(apart) <= np.int32(window)
 
 
-def complete(pairs: Pairs, days: NDArray[np.int32], window: int, most: int) -> Iterator[Pairs]:
+def complete_components(pairs: Pairs, days: NDArray[np.int32], window: int, most: int) -> Iterator[Pairs]:
     """Yield every pair inside the connected pieces of `pairs` that have 3 to `most` documents, many at a time.
 
     Crowded buckets are walked only so far, and linkage counts a pair that was not seen as 0: without this a story with

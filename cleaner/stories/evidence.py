@@ -1,7 +1,7 @@
 """Why articles are one story, in words.
 
-Grouping keeps hashes only. The few articles that someone asks about are weighed again, by the background alone: their
-own corpus may be gone. So shares are close to those that decided, and not the same to the last digit.
+Grouping keeps hashes only. Articles that someone asks about are weighed again, by the background alone, because their
+own corpus may be gone. So shares are close to the ones that decided, and not the same to the last digit.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def shared_terms(documents: Sequence[Document], settings: StorySettings, most: i
 
 
 def _spell(batch: Words, place: int) -> str:
-    """Spell the term that stands at a word: some characters of a script without spaces, or the word itself."""
+    """Spell the term that stands at a word: two or more characters of a script without spaces, or the word itself."""
     width = ALPHABET if alphabetic(batch)[place] else 2
     last = place + (width - 1 if batch.single[place] else 0)
     return batch.buffer[batch.begins[place] : batch.ends[last]].decode("utf-8", "replace")

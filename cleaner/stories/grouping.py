@@ -23,9 +23,9 @@ from cleaner.arrays.pairs import Grouping, Pairs
 from cleaner.arrays.spilling import releasing, spilled, stacked
 from cleaner.settings.schema import StorySettings
 from cleaner.stories.base_rate import best_matches, shift
-from cleaner.stories.candidates import all_pairs, complete, drawn, shared_slots, signatures
+from cleaner.stories.candidates import all_pairs, complete_components, sample_chance_pairs, shared_slots, signatures
 from cleaner.stories.linkage import average_linkage
-from cleaner.stories.local_scaling import Lookout, Surroundings
+from cleaner.stories.local_scaling import LocalScaling, ScalingCounter
 from cleaner.stories.scoring import FLOOR_ODDS, LINKED, likelihood, log_odds, nearness
 from cleaner.stories.templates import Templates, left_over, likely_template
 from cleaner.stories.terms import Terms, join
@@ -40,8 +40,8 @@ Compared = tuple[Pairs, Agreement]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of some articles beside their words."""
+class ArticleFacts:
+    """What is known of articles besides their words."""
 
     days: NDArray[np.int32]
     """(articles,) proleptic ordinal day of publication, 0 where unknown."""
@@ -51,21 +51,23 @@ class Known:
     """(articles,) near-duplicate group of each article as the row of its representative."""
 
 
-def story_groups(found: Iterable[Terms], known: Known, settings: StorySettings, memory: int = 1 << 30) -> Grouping:
+def story_groups(
+    found: Iterable[Terms], facts: ArticleFacts, settings: StorySettings, memory: int = 1 << 30
+) -> Grouping:
     """Group articles by event. `found` are their terms, batch by batch.
 
     Near-duplicates are one article here, dated by the earliest of them, and inherit its story: fifty reprints must not
     outweigh a story's other reports. What would take more than `memory` bytes is in temporary files.
     """
-    rank = known.rank
-    labels = np.arange(rank.size) if known.labels is None else known.labels
+    rank = facts.rank
+    labels = np.arange(rank.size) if facts.labels is None else facts.labels
     rows = np.flatnonzero(labels == np.arange(rank.size))
     rows = rows[np.argsort(rank[rows], kind="stable")]
     whole = join(found, settings.kept_terms, rows, rank.size, memory // 8)
     vectors = weigh(whole, settings.vector_terms, settings.prior_documents, memory // 8)
     del whole  # as large as the vectors
-    days = _earliest(known.days, labels)[rows]
-    pairs, scores = score_vectors(vectors, days, settings, memory, copies=known.labels is None)
+    days = _earliest(facts.days, labels)[rows]
+    pairs, scores = score_vectors(vectors, days, settings, memory, copies=facts.labels is None)
     story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
     named = np.zeros(rank.size, np.int64)
     named[rows] = rows[story]
@@ -99,8 +101,8 @@ def score_vectors(
     Candidates are many times as many as the pairs that are kept, so they come and go by the million. What surrounds
     an article is known when all its pairs are; until then a pair is kept if it could matter at all.
     """
-    lookout = Lookout(days.size, settings, memory // 16)
-    loneliest = Surroundings.loneliest(days.size)
+    lookout = ScalingCounter(days.size, settings, memory // 16)
+    loneliest = LocalScaling.loneliest(days.size)
     kept: deque[Compared] = deque()
     waiting: list[Compared] = []
     for some, agreed in compared(vectors, days, settings, lookout, memory):
@@ -119,7 +121,7 @@ def score_vectors(
     pairs, odds = _at_least(FLOOR_ODDS, pairs, odds + shifted)
     if days.size > settings.exact_documents:
         linked = pairs.take(likelihood(odds) >= LINKED)
-        pieces = complete(linked, days, settings.window_days, settings.whole_piece)
+        pieces = complete_components(linked, days, settings.window_days, settings.whole_piece)
         new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
         more, added = _likely(((some, agreement(vectors, some)) for some in new), days, around, settings)
         alike = likely_template(copying(vectors, more), copies=copies)
@@ -129,7 +131,7 @@ def score_vectors(
 
 
 def compared(
-    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, lookout: Lookout, memory: int = 1 << 30
+    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, lookout: ScalingCounter, memory: int = 1 << 30
 ) -> Iterator[Compared]:
     """Yield the candidates with how far they agree, by the million, when `lookout` has looked at them."""
     window = settings.window_days
@@ -139,7 +141,7 @@ def compared(
     else:
         signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
         candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
-    sampled = (drawn(met, once, vectors, days) for met, once in candidates)
+    sampled = (sample_chance_pairs(met, once, vectors, days) for met, once in candidates)
     made = ((some, counts, agreement(vectors, some)) for some, counts in sampled)
     for some, counts, agreed in releasing(made, *vectors.arrays):
         lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)
@@ -155,7 +157,7 @@ def _stored(parts: list[Compared]) -> Compared:
 def _likely(
     parts: Iterable[Compared],
     days: NDArray[np.int32],
-    around: Surroundings,
+    around: LocalScaling,
     settings: StorySettings,
 ) -> tuple[Pairs, NDArray[np.float32]]:
     """Return the pairs that score `FLOOR` at least by their words and days, and the logarithms of their odds."""
@@ -175,7 +177,7 @@ def _at_least(least: float, pairs: Pairs, odds: NDArray[np.float32]) -> tuple[Pa
 
 
 def _among(some: Pairs, pairs: Pairs, documents: int) -> NDArray[np.bool_]:
-    """Mark those of some pairs that are among others."""
+    """Mark the pairs that are among `pairs` too."""
     code, known = some.left * documents + some.right, pairs.left * documents + pairs.right
     return among(code, known)
 

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from cleaner.settings.schema import StorySettings
 
 LONELY = 0.125
-"""Natural logarithm: the most that being less crowded than the corpus counts for one article."""
+"""The most that an article gains by being less crowded than its corpus, natural logarithm."""
 CERTAIN = 200
-"""Articles of a corpus that tell as much about what is usual as is known beforehand."""
+"""A corpus of this number of articles says as much about what is usual as is known beforehand."""
 NOISE = 0.02
 """Added to a closeness before its logarithm is taken: below it, likeness is chance."""
 LEVEL = 0.05
-"""The same for a cosine; weaker matches are on one level, and no step leads down from them."""
+"""Added to a cosine before its logarithm is taken; weaker matches are on one level, with no step down from them."""
 ALIKE = 0.07
 """Cosine from which two articles have more than chance in common: their theme, if not their event."""
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class LocalScaling:
     """What surrounds the articles of a corpus."""
 
     crowds: NDArray[np.float32]
@@ -46,18 +46,18 @@ class Surroundings:
     """(matches,) the largest step down from the article's best match to this one, natural logarithm."""
 
     @classmethod
-    def loneliest(cls, articles: int) -> Surroundings:
-        """Return surroundings that lower no score more than those of any corpus do."""
+    def loneliest(cls, articles: int) -> LocalScaling:
+        """Return the surroundings that lower scores least: with them a score is an upper bound."""
         return cls(np.full(articles, -LONELY, np.float32), np.zeros(0, np.uint64), np.zeros(0, np.float32))
 
     def crowded(self, pairs: Pairs) -> NDArray[np.float32]:
         """Return how crowded the two articles of each pair are together, (pairs,) float32."""
         return self.crowds[pairs.left] + self.crowds[pairs.right]
 
-    def apart(self, pairs: Pairs, cosine: NDArray[np.float32], least: float, most: float) -> NDArray[np.float32]:
+    def gap_before(self, pairs: Pairs, cosine: NDArray[np.float32], least: float, most: float) -> NDArray[np.float32]:
         """Return by how much each pair stands behind a step in the matches of its two articles, (pairs,) float32.
 
-        Of each step what is above `least` counts, up to `most`.
+        The part of a step above `least` counts, up to `most`.
         """
         total = np.zeros(cosine.size, np.float32)
         if not self.order.size:
@@ -72,8 +72,8 @@ class Surroundings:
         return total
 
 
-class Lookout:
-    """Looks around the articles, from pairs that come in the order of the left article, many at a time.
+class ScalingCounter:
+    """Counts what surrounds the articles, from pairs that come in the order of the left article, many at a time.
 
     Crowds are counted by closeness, the cosine faded by days. Steps are steps of the cosine: that a report comes a week
     later sets it apart by its date, and that is counted already. Matches of more than `in_memory` bytes are in files.
@@ -83,7 +83,7 @@ class Lookout:
         self._settings = settings
         self._in_memory = in_memory
         self._close, self._cosine = _Sorted(), _Sorted()
-        self._crowd, self._throng = np.zeros((2, documents), np.float32)
+        self._near_level, self._far_level = np.zeros((2, documents), np.float32)
         self._done = 0
         self._alike = 0  # pairs
         self._orders: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
@@ -106,11 +106,11 @@ class Lookout:
     def _settle(
         self, near: Pairs, close: NDArray[np.float32], alike: Pairs, cosine: NDArray[np.float32], until: int
     ) -> None:
-        """Look at the articles that have no more to come, which are those before `until`."""
+        """Count the articles before `until`, which have no more pairs to come."""
         order = self._close.take(near, close, until)
         starts = np.searchsorted(order, np.arange(self._done, until + 1, dtype=np.uint64) << np.uint64(32))
-        self._crowd[self._done : until] = _level(order, starts, self._settings.crowd)
-        self._throng[self._done : until] = _level(order, starts, self._settings.throng)
+        self._near_level[self._done : until] = _level(order, starts, self._settings.crowd)
+        self._far_level[self._done : until] = _level(order, starts, self._settings.throng)
         self._done = until
         self._orders.append(self._cosine.take(alike, cosine, until))
         self._waiting += self._orders[-1].nbytes
@@ -118,10 +118,10 @@ class Lookout:
             self._orders = [spilled(part) for part in self._orders]
             self._waiting = 0
 
-    def surroundings(self) -> Surroundings:
-        """Return what was seen, when all pairs were added."""
+    def surroundings(self) -> LocalScaling:
+        """Return what was counted, when all pairs were added."""
         none, nothing = Pairs.none(), np.zeros(0, np.float32)
-        self._settle(none, nothing, none, nothing, self._crowd.size)
+        self._settle(none, nothing, none, nothing, self._near_level.size)
         parts, self._orders = self._orders, []
         size = sum(part.size for part in parts)
         order = allocate((1, size), np.uint64, self._in_memory)[0]
@@ -130,28 +130,28 @@ class Lookout:
         for part in parts:
             order[begin : begin + part.size], steps[begin : begin + part.size] = part, _steps(part)
             begin += part.size
-        return Surroundings(self._crowds(), order, steps)
+        return LocalScaling(self._crowds(), order, steps)
 
     def _crowds(self) -> NDArray[np.float32]:
         """Return how crowded each article's surroundings are, (articles,) float32, natural logarithm around 0.
 
         Known as local scaling (Zelnik-Manor and Perona, Self-tuning spectral clustering, 2004). The measure is the
         corpus' mean, but never more than `crowded_from`: beside thousands of briefs of one trade all other articles
-        look lonely, and where most stand in crowds it tells nothing to be out of them. A whole throng about as close is
+        look lonely, and where most stand in crowds it means nothing to be out of them. A whole throng about as close is
         more than any story and counts on top, whatever the mean: where a corpus has one theme, or no dates to part it,
         chance makes more likenesses. A small corpus says little about what is usual, and nothing up to `crowd`
         articles: there each one is taken to be as crowded as `crowded_alone` says, and where most articles are somewhat
         alike, which is what one theme looks like in a small corpus, as `crowded_theme` says on top.
         """
-        settings, documents = self._settings, self._crowd.size
+        settings, documents = self._settings, self._near_level.size
         share = self._alike / max(documents * (documents - 1) / 2, 1)
         alone = (settings.crowded_alone + settings.crowded_theme * math.sqrt(share)) * CERTAIN
         if documents <= settings.crowd:
             return np.full(documents, alone / (documents + CERTAIN), np.float32)
-        mean, most = float(self._crowd.mean()), math.log(settings.crowded_from + NOISE)
+        mean, most = float(self._near_level.mean()), math.log(settings.crowded_from + NOISE)
         lonely = min(max(LONELY + most - mean, 0.0), LONELY)
-        crowds = np.clip(self._crowd - min(mean, most), -lonely, settings.crowding_most)
-        throng = self._throng - math.log(settings.thronged_from + NOISE)
+        crowds = np.clip(self._near_level - min(mean, most), -lonely, settings.crowding_most)
+        throng = self._far_level - math.log(settings.thronged_from + NOISE)
         crowds += np.clip(throng, 0.0, settings.crowding_most)
         return np.asarray((crowds * documents + alone) / (documents + CERTAIN), np.float32)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cleaner.arrays.pairs import Pairs
 from cleaner.settings.schema import StorySettings
-from cleaner.stories.local_scaling import Surroundings
+from cleaner.stories.local_scaling import LocalScaling
 from cleaner.stories.vectors import Agreement
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def nearness(days: NDArray[np.int32], pairs: Pairs, settings: StorySettings) -> 
 
 @functools.lru_cache
 def _fading(settings: StorySettings) -> NDArray[np.float32]:
-    """Return the factor of 0 days and more, of days outside of the window, and last the one of unknown days."""
+    """Return the factor for 0 days and more, then for days outside of the window, and last for unknown days."""
     apart = np.arange(settings.window_days + 1)
     fading = np.minimum(apart, 7) / settings.week_decay_days + np.maximum(apart - 7, 0) / settings.decay_days
     return np.concatenate([np.exp(-fading), [0.0, settings.undated_factor]]).astype(np.float32)
@@ -47,7 +47,7 @@ def log_odds(
     pairs: Pairs,
     agreed: Agreement,
     settings: StorySettings,
-    around: Surroundings | None = None,
+    around: LocalScaling | None = None,
 ) -> NDArray[np.float32]:
     """Return the natural logarithm of the odds that each pair is one story, by its words and days, (pairs,) float32.
 
@@ -58,7 +58,7 @@ def log_odds(
     gain = settings.lead_gain * agreed.lead
     if around:
         gain -= settings.crowding_power * around.crowded(pairs)
-        gain -= settings.step_power * around.apart(pairs, agreed.cosine, settings.step_from, settings.step_most)
+        gain -= settings.step_power * around.gap_before(pairs, agreed.cosine, settings.step_from, settings.step_most)
     else:
         gain -= settings.crowding_power * 2 * (settings.crowded_alone + settings.crowded_theme)
     with np.errstate(divide="ignore"):  # nothing in common: the logarithm is minus infinity, and the score 0

@@ -37,14 +37,14 @@ STEM = 7
 """Letters of a word of another language by which it is compared. Most languages put their endings behind,
 and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
 LONG_WORDS = 48
-"""Words longer than a stem, at the beginning of a text, by which its language is told."""
+"""Words longer than a stem, at the beginning of a text, by which its language is recognised."""
 _PARTS = 1 << 16
 """Occurrences are weighed in whole numbers of such parts, so that a sum does not depend on where it begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The heaviest words of some documents, one row of fixed width each; unused places hold zeros."""
+    """The heaviest words of documents, one row of fixed width each; unused places hold zeros."""
 
     keys: NDArray[np.uint32]
     """(documents, kept) word hashes, ascending."""
@@ -86,7 +86,7 @@ class Terms:
 def join(
     parts: Iterable[Terms], kept: int, rows: NDArray[np.int64], documents: int, in_memory: int = BYTES_IN_MEMORY
 ) -> Terms:
-    """Put some of the documents of batches one below the other, in the order of `rows`, each at most once.
+    """Put documents of batches one below the other: those named by `rows`, each at most once, in this order.
 
     `documents`: how many the batches have together; they are gone through once.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cleaner.arrays.lookup import Places
+from cleaner.arrays.lookup import SortedLookup
 from cleaner.arrays.pairs import Pairs
 from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, blocks
 from cleaner.stories.terms import Terms
@@ -94,7 +94,7 @@ class Agreement:
     """(pairs,) cosine of the terms in the lead of each."""
 
     def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Agreement:
-        """Return that of some of the pairs, by place or by flag."""
+        """Return the agreement of the pairs at some places, or of those that are flagged."""
         return Agreement(self.cosine[which], self.heavy[which], self.lead[which])
 
     @property
@@ -153,7 +153,7 @@ def weigh_by(
         lead_norms=np.zeros(documents, np.float32),
     )
     uses = np.zeros(vocabulary.size + 1, np.int64)
-    numbers = Places.of(vocabulary)
+    numbers = SortedLookup.of(vocabulary)
     for (_, some), (_, rows) in zip(blocks(found), blocks(top), strict=True):
         ids = numbers.find(some.keys) + np.int32(1)
         _fill(rows, some.counts * rarity[ids], ids, some)
@@ -201,7 +201,7 @@ def added(
 
 
 def _fill(top: Vectors, weights: NDArray[np.float32], ids: NDArray[np.int32], found: Terms) -> None:
-    """Write the heaviest terms of some rows into `top`: one sort of (weight bits | column), so no tie is left."""
+    """Write the heaviest terms of rows into `top`: one sort of (weight bits | column), so no tie is left."""
     packed = weights.view(np.uint32).astype(np.uint64) << np.uint64(32)
     packed |= np.arange(weights.shape[1], dtype=np.uint64)
     packed.sort(axis=1)

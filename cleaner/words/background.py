@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaner.arrays.lookup import Places
+from cleaner.arrays.lookup import SortedLookup
 from cleaner.resources import configs
 from cleaner.words.term_keys import low, term_keys
 from cleaner.words.tokenising import words
@@ -27,7 +27,7 @@ UNLISTED = 2
 class Background:
     """In what share of news articles a word stands, keyed by the low 32 bits of its hash."""
 
-    places: Places
+    places: SortedLookup
     """Of the listed words."""
     listed: NDArray[np.float32]
     """(words + 1,) share of each, and last that of a word that is not listed, in (0, 1]."""
@@ -63,7 +63,7 @@ def background() -> Background:
     order = np.argsort(keys, kind="stable")
     order = order[np.append(keys[order[1:]] != keys[order[:-1]], True)]  # of one key the last counts
     shares = np.append(counts[order], UNLISTED) / documents
-    return Background(Places.of(keys[order]), shares.astype(np.float32))
+    return Background(SortedLookup.of(keys[order]), shares.astype(np.float32))
 
 
 @functools.cache

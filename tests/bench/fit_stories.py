@@ -28,7 +28,7 @@ from train_stories import figures, prepare
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import StorySettings
 from cleaner.stories.grouping import compared
-from cleaner.stories.local_scaling import ALIKE, Lookout
+from cleaner.stories.local_scaling import ALIKE, ScalingCounter
 from cleaner.stories.scoring import SMOOTHING
 from cleaner.stories.terms import Terms
 from cleaner.stories.vectors import weigh
@@ -45,7 +45,7 @@ def examples(found: Terms, days: NDArray[np.int32], gold: list[str], weight: flo
     """Return the pairs of a corpus that are alike at all; each counts `weight` by the number of articles."""
     how = load_settings().stories
     vectors = weigh(found, how.vector_terms, how.prior_documents)
-    lookout = Lookout(days.size, how)
+    lookout = ScalingCounter(days.size, how)
     parts = []
     for pairs, agreed in compared(vectors, days, how, lookout):
         alike = agreed.cosine >= ALIKE

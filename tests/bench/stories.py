@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import components
 from cleaner.settings.load import load_settings
-from cleaner.stories.grouping import Known, story_groups
+from cleaner.stories.grouping import ArticleFacts, story_groups
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.terms import own_title, terms_of
 from cleaner.words.tokenising import batches, words
@@ -87,7 +87,7 @@ def cleaner(articles: list[Article]) -> list[int]:
     order = sorted(range(len(articles)), key=lambda row: str(articles[row]["id"]))
     rank = np.empty(len(articles), np.int64)
     rank[order] = np.arange(len(articles))
-    known = Known(np.array(list(map(day, articles)), np.int32), rank)
+    known = ArticleFacts(np.array(list(map(day, articles)), np.int32), rank)
     return list(map(int, story_groups(found, known, how).labels))
 
 

@@ -35,7 +35,7 @@ from stories import Article, day, read, score, stem, title
 from cleaner.arrays.pairs import Pairs
 from cleaner.pool import keep_freed_memory
 from cleaner.settings.load import load_settings
-from cleaner.stories.grouping import Known, score_pairs, story_groups
+from cleaner.stories.grouping import ArticleFacts, score_pairs, story_groups
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.scoring import LINKED, nearness
 from cleaner.stories.terms import Terms, join, terms_of
@@ -170,7 +170,7 @@ def growth(articles: list[Article], sizes: list[int], per_day: int, *, dated: bo
             plain += 100 * sum(counted(article) for article in batch if article["id"] % 100 == 0)
             length += sum(len(article["text"].split()) for article in batch)
         begin = time.process_time()
-        known = Known(np.array(days, np.int32), np.arange(count))
+        known = ArticleFacts(np.array(days, np.int32), np.arange(count))
         labels = list(map(int, story_groups(parts, known, load_settings().stories).labels))
         spent += time.process_time() - begin
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

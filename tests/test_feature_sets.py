@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.minhash.shingles import shingles
-from cleaner.near_duplicates.feature_sets import FIGURE, SHINGLE, WORD, Profiles, profiles
+from cleaner.near_duplicates.feature_sets import FIGURE, SHINGLE, WORD, FeatureSets, feature_sets
 from cleaner.words.tokenising import batches, words
 
 TOKENS = ["rain", "fell", "in", "the", "north", "7", "12", "3", "中", "国", "新"]
@@ -31,7 +31,7 @@ def test_shared_features_are_those_of_the_sets(texts: list[list[str]]) -> None:
     expected = [kinds(tokens) for tokens in texts]
     left, right = (side.ravel() for side in np.indices((len(texts), len(texts))))
     parts = [words(batch) for batch in batches([" ".join(tokens) for tokens in texts], 40)]
-    shared = Profiles.join([profiles(part, shingles(part, 3, 3)) for part in parts]).shared(left, right)
+    shared = FeatureSets.join([feature_sets(part, shingles(part, 3, 3)) for part in parts]).overlap(left, right)
     for kind in (SHINGLE, WORD, FIGURE):
         sets = [features[kind] for features in expected]
         assert shared.left[kind].tolist() == [len(sets[one]) for one in left]
@@ -42,7 +42,7 @@ def test_shared_features_are_those_of_the_sets(texts: list[list[str]]) -> None:
 
 def test_shares() -> None:
     found = words(["rain fell in the north on 3.5 days", "rain fell in the north", "..."])
-    shared = profiles(found, shingles(found)).shared(np.array([0, 0, 2]), np.array([1, 2, 2]))
+    shared = feature_sets(found, shingles(found)).overlap(np.array([0, 0, 2]), np.array([1, 2, 2]))
     assert shared.jaccard(SHINGLE).tolist() == pytest.approx([3 / 7, 0, 0])
     assert shared.containment(WORD).tolist() == [1, 0, 0]
     assert shared.smaller(FIGURE).tolist() == [0, 0, 0]
