@@ -40,7 +40,7 @@ def spilled(values: NDArray[Scalar], in_memory: int = 0) -> NDArray[Scalar]:
         return values
     copy = allocate((values.size, 1), values.dtype.type, 0)[:, 0]
     copy[:] = values
-    _release(copy)
+    release(copy)
     return copy
 
 
@@ -90,9 +90,10 @@ def blocks(table: Blocks) -> Iterator[tuple[int, Blocks]]:
 def releasing(steps: Iterable[Item], *tables: NDArray[Any]) -> Iterator[Item]:
     """Yield the steps of some work; what it touches of tables in files does not stay in memory from step to step."""
     for step in steps:
-        _release(*tables)
+        release(*tables)
         yield step
-        _release(*tables)
+        del step  # the next one is made in the memory of this one
+        release(*tables)
 
 
 def merged(runs: Sequence[NDArray[Scalar]], edges: NDArray[Scalar]) -> Iterator[NDArray[Scalar]]:
@@ -105,7 +106,7 @@ def merged(runs: Sequence[NDArray[Scalar]], edges: NDArray[Scalar]) -> Iterator[
     return releasing((np.sort(np.concatenate(part)) for part in parts), *runs)
 
 
-def _release(*tables: NDArray[Any]) -> None:
+def release(*tables: NDArray[Any]) -> None:
     """Let the system use the memory of tables in files for something else, until they are read again.
 
     What was read of a mapped file would otherwise count as memory of the process until the table is dropped.

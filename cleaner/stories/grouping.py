@@ -20,7 +20,7 @@ import numpy as np
 
 from cleaner.arrays.lookup import among
 from cleaner.arrays.pairs import Grouping, Pairs
-from cleaner.arrays.spilling import releasing, spilled, stacked
+from cleaner.arrays.spilling import spilled, stacked
 from cleaner.settings.schema import StorySettings
 from cleaner.stories.base_rate import best_matches, shift
 from cleaner.stories.candidates import all_pairs, complete_components, sample_chance_pairs, shared_slots, signatures
@@ -141,9 +141,9 @@ def compared(
     else:
         signed = signatures(vectors, settings.signature_terms, settings.slots, memory // 8)
         candidates = shared_slots(signed, days, window, settings.neighbours, memory // 8)
-    sampled = (sample_chance_pairs(met, once, vectors, days) for met, once in candidates)
-    made = ((some, counts, agreement(vectors, some)) for some, counts in sampled)
-    for some, counts, agreed in releasing(made, *vectors.arrays):
+    for met, once in candidates:
+        some, counts = sample_chance_pairs(met, once, vectors, days)
+        agreed = agreement(vectors, some)
         lookout.add(some, agreed.cosine, agreed.cosine * nearness(days, some, settings), counts)
         yield some, agreed
 

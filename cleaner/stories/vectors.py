@@ -10,7 +10,7 @@ import numpy as np
 
 from cleaner.arrays.lookup import SortedLookup
 from cleaner.arrays.pairs import Pairs
-from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, blocks
+from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, blocks, release
 from cleaner.stories.terms import Terms
 from cleaner.words.background import background, idf
 
@@ -300,3 +300,4 @@ def terms_in_common(vectors: Vectors, pairs: Pairs) -> Iterator[TermsInCommon]:
         here = hits.take(found).astype(np.int64) - 1
         yield TermsInCommon(start, stop, pair, left.take(pair) * size + here, right.take(pair) * size + there)
         start = stop
+    release(*vectors.arrays)  # the pairs have touched all of it, and more pairs are to come
