@@ -68,6 +68,14 @@ class Rejected:
     line: int | None = None
     id: Id | None = None
 
+    @classmethod
+    def of(cls, origin: Page | Article, stage: str, reason: str) -> Rejected:
+        """Reject a page, or an article by where its provenance says that it comes from."""
+        if isinstance(origin, Page):
+            return cls(origin.source, stage, reason, origin.line, origin.id)
+        known = origin.provenance
+        return cls(str(known.get("source", "")), stage, reason, known.get("line"), origin.id)
+
     def record(self) -> dict[str, Any]:
         """Return the JSON form, a line of `rejected.jsonl`."""
         return {"id": self.id, "source": self.source, "line": self.line, "stage": self.stage, "reason": self.reason}

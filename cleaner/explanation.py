@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from cleaner.article import KINDS, Article, Id, Page, Rejected
 from cleaner.corpus.corpus import Corpus
 from cleaner.corpus.groups import Groups
-from cleaner.pipeline.stages import Profiles, clean_page, read_page
+from cleaner.pipeline.stages import Profiles, to_clean, to_text
 from cleaner.settings.schema import Settings
 from cleaner.stories.evidence import Document, shared_terms
 from cleaner.text.blocks import split
@@ -18,11 +18,11 @@ _FACTS = ("title", "published", "modified", "site", "language", "agency", "autho
 
 def explain_page(page: Page | Rejected, settings: Settings, profiles: Profiles | None = None) -> Iterator[str]:
     """Yield lines that show every block of a page, kept or removed by which rule, and what the page told."""
-    raw = page if isinstance(page, Rejected) else read_page(page, settings)
-    done = raw if isinstance(page, Rejected) else clean_page(page, settings, profiles)
+    raw = page if isinstance(page, Rejected) else to_text(page, settings)
     if isinstance(raw, Rejected):
         yield f"rejected: {raw}"
         return
+    done = to_clean(raw, settings, profiles or {})
     rules = {removed.block: removed.rule for removed in done.removed} if isinstance(done, Article) else {}
     yield f"{raw.id}"
     if isinstance(done, Rejected):

@@ -30,7 +30,7 @@ from cleaner.formats.files import replacing, write_json, write_lines
 from cleaner.formats.pages import read, read_blocks
 from cleaner.formats.sources import Source, find
 from cleaner.pipeline.learning import learning
-from cleaner.pipeline.stages import clean_pages
+from cleaner.pipeline.stages import clean_pages, clean_texts
 from cleaner.pipeline.workers import Work
 from cleaner.pool import get_ready
 from cleaner.report import Report
@@ -72,12 +72,16 @@ def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work,
         stdin = stack.enter_context(_kept(sources))
         digests = [_digest(source, stdin) for source in sources]
         pages = read(sources, stdin, max_bytes=settings.read.max_bytes)
+        texts: Iterator[Outcome] | None = None
         if settings.sites.learn:
-            pages, learned = stack.enter_context(learning(pages, settings, work))
+            texts, learned = stack.enter_context(learning(pages, settings, work))
             profiles = merge([profiles, learned])
 
         def cleaned(done: Done) -> Iterator[Block]:
-            outcomes = clean_pages(islice(pages, done.inputs, None), settings, work, profiles)
+            if texts is None:
+                outcomes = clean_pages(islice(pages, done.inputs, None), settings, work, profiles)
+            else:
+                outcomes = clean_texts(islice(texts, done.inputs, None), settings, work, profiles)
             return blocks_of(_shown(outcomes, report, done.inputs))
 
         corpus, groups = stack.enter_context(grouped(cleaned, settings, work.jobs, report, folders.state))

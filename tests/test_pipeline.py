@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.article import Article, Page
+from cleaner.article import Article, Page, Rejected
 from cleaner.pipeline import stages as pipeline
-from cleaner.pipeline.stages import clean_page, clean_pages
+from cleaner.pipeline.learning import learning
+from cleaner.pipeline.stages import clean_page, clean_pages, clean_texts, texts
 from cleaner.pipeline.workers import Work
 from cleaner.settings.load import load_settings
 
@@ -40,3 +41,13 @@ def test_a_page_that_cannot_be_looked_at_costs_itself_alone(monkeypatch: pytest.
 
     monkeypatch.setattr(pipeline, "inspect_all", broken)
     assert list(clean_pages(PAGES, settings, Work(jobs=1, timeout=10, chunk=64))) == expected
+
+
+def test_both_halves_of_articles_that_waited_are_the_whole_in_its_order() -> None:
+    settings, work = load_settings(), Work(jobs=1, timeout=10, chunk=4)
+    nasty = Page("nasty", 'Rain\ud800 fell.\n\n"a\nb"', source="a.jsonl", line=2, fields={"rejected": {"id": 1}})
+    pages = [PAGES[0], Rejected("one", "read", "empty"), Rejected("two", "read", "empty"), nasty, *MORE]
+    with learning(pages, settings, work) as (waited, _):
+        again = list(waited)
+    assert again == list(texts(pages, settings, work))
+    assert list(clean_texts(again, settings, work)) == list(clean_pages(pages, settings, work))

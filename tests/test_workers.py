@@ -9,12 +9,12 @@ from cleaner.pipeline.workers import Work, in_order
 
 
 def stage(some):
-    contents = {page.content for page in some}
+    contents = {item.content if isinstance(item, Page) else item.text for item in some}
     if "hang" in contents:
         time.sleep(60)
     if "crash" in contents:
         os._exit(3)
-    return [Article(id=page.id, text=page.content) for page in some]
+    return [item if isinstance(item, Article) else Article(id=item.id, text=item.content) for item in some]
 
 
 def pages(*contents, html=True):
@@ -54,6 +54,15 @@ def test_a_chunk_with_a_page_that_crashes_loses_no_other():
     contents = ["a", "b", "crash", "d", "e", "f", "g", "h"]
     outcomes = list(in_order(stage, pages(*contents, html=False), Work(jobs=2, timeout=10, chunk=4)))
     assert shown(outcomes) == ["a", "b", "crashed its worker process", "d", "e", "f", "g", "h"]
+
+
+def test_an_article_that_crashes_is_rejected_by_where_it_comes_from():
+    articles = [
+        Article(n, text, provenance={"source": "a.jsonl", "line": n}) for n, text in enumerate(("one", "crash"))
+    ]
+    one, lost = in_order(stage, articles, Work(jobs=2, timeout=10, chunk=2))
+    assert one == articles[0]
+    assert lost == Rejected("a.jsonl", "strip", "crashed its worker process", 1, 1)
 
 
 def test_a_result_leaves_before_the_next_page_has_arrived():

@@ -6,16 +6,13 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from cleaner.article import Rejected
 from cleaner.formats.json_values import parse_damaged
-from cleaner.formats.sources import BUFFER, LFS_POINTER, MARK, POINTED
-
-if TYPE_CHECKING:
-    from cleaner.formats.sources import Source
+from cleaner.formats.sources import BUFFER, LFS_POINTER, MARK, POINTED, Source
 
 
 class Span(NamedTuple):

@@ -117,12 +117,12 @@ class Corpus:
 
     def clean(self, key: str, page: Page) -> Article:
         """Return a page as it is compared: cleaned, under its key. If nothing is left of it, it stays as it was."""
-        from cleaner.pipeline.stages import clean_article, read_page
+        from cleaner.pipeline.stages import to_clean, to_text
 
-        raw = read_page(page, self._settings)
+        raw = to_text(page, self._settings)
         if isinstance(raw, Rejected):
             return Article.from_fields(key, page.content, page.fields)
-        done = clean_article(raw, self._settings, self._profiles)
+        done = to_clean(raw, self._settings, self._profiles)
         return replace(raw if isinstance(done, Rejected) else done, id=key)
 
     def _read(self, files: Mapping[str, Staged]) -> Iterator[tuple[Staged, bytes | str]]:

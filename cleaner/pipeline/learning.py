@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import IO
 
-from cleaner.article import Article, Outcome, Page, Rejected
+from cleaner.article import Outcome, Page, Rejected
 from cleaner.boilerplate.sites import UNKNOWN, Learner, Profile, merge, site_of
-from cleaner.formats import records
-from cleaner.formats.json_values import encode, parse
-from cleaner.pipeline.stages import Profiles, clean_article, read_pages
-from cleaner.pipeline.workers import Work, in_order
+from cleaner.formats.records import decode, encode
+from cleaner.pipeline.stages import Profiles, texts, to_clean
+from cleaner.pipeline.workers import Work
 from cleaner.report import Report
 from cleaner.settings.schema import Settings
 
@@ -21,7 +19,7 @@ from cleaner.settings.schema import Settings
 def learned(report: Report, pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> dict[str, Profile]:
     """Return the profiles that a corpus teaches."""
     learner = Learner(settings.sites)
-    for article in report.count(_read(pages, settings, work)):
+    for article in report.count(texts(pages, settings, work)):
         learner.add(article)
     return learner.profiles()
 
@@ -29,21 +27,24 @@ def learned(report: Report, pages: Iterable[Page | Rejected], settings: Settings
 @contextmanager
 def learning(
     pages: Iterable[Page | Rejected], settings: Settings, work: Work
-) -> Iterator[tuple[Iterator[Page | Rejected], dict[str, Profile]]]:
-    """Read a corpus once to learn from it, and give its pages again, as text, with what was learned.
+) -> Iterator[tuple[Iterator[Outcome], dict[str, Profile]]]:
+    """Take a corpus as far as its texts to learn from them, and give those again with what was learned.
 
-    The pages wait in a temporary file; HTML is extracted only once.
+    Articles wait in a temporary file, each as a line. A blank line stands for a page that was rejected: those are few,
+    and wait in memory.
     """
     learner = Learner(settings.sites)
+    rejected: deque[Rejected] = deque()
     with tempfile.TemporaryFile() as file:
-        for outcome in _read(pages, settings, work):
-            if isinstance(outcome, Article):
-                learner.add(outcome)
-                file.write(records.encode(outcome))
+        for outcome in texts(pages, settings, work):
+            if isinstance(outcome, Rejected):
+                rejected.append(outcome)
+                file.write(b"\n")
             else:
-                file.write(encode({"rejected": outcome}) + b"\n")
+                learner.add(outcome)
+                file.write(encode(outcome))
         file.seek(0)
-        yield _again(file), learner.profiles()
+        yield (rejected.popleft() if line.isspace() else decode(line) for line in file), learner.profiles()
 
 
 def clean_and_learn(
@@ -54,26 +55,11 @@ def clean_and_learn(
     So the outcome depends on what came before: for a feed, and never unless asked for.
     """
     learner = Learner(settings.sites)
-    for raw in _read(pages, settings, work):
-        if isinstance(raw, Rejected):
-            yield raw
+    for text in texts(pages, settings, work):
+        if isinstance(text, Rejected):
+            yield text
             continue
-        site = site_of(raw) or UNKNOWN
+        site = site_of(text) or UNKNOWN
         known = merge([profiles, {site: learner.profile(site)}])
-        yield clean_article(raw, settings, known)
-        learner.add(raw)
-
-
-def _read(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:
-    return in_order(functools.partial(read_pages, settings=settings), pages, work)
-
-
-def _again(file: IO[bytes]) -> Iterator[Page | Rejected]:
-    for row in file:
-        record = parse(row)
-        if isinstance(record.get("rejected"), Mapping) and len(record) == 1:
-            yield Rejected(**record["rejected"])
-        else:
-            origin = record["provenance"]
-            fields = {key: value for key, value in record.items() if key not in {"id", "text"}}
-            yield Page(record["id"], record["text"], source=origin["source"], line=origin.get("line"), fields=fields)
+        yield to_clean(text, settings, known)
+        learner.add(text)

@@ -1,10 +1,12 @@
-"""The only place where stages are joined: a page to an article, pages to articles, articles to groups."""
+"""The only place where the stages are joined: a page to its text, a text to a clean article, and both for many.
+
+The two halves are apart because learning about sites needs the texts of all pages before any of them is cleaned.
+"""
 
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cleaner.article import Article, Outcome, Page, Rejected
@@ -19,79 +21,95 @@ from cleaner.stages.repair import repair
 Profiles = Mapping[str, Profile]
 
 
-def clean_pages(
-    pages: Iterable[Page | Rejected], settings: Settings, work: Work, profiles: Profiles | None = None
-) -> Iterator[Outcome]:
-    """Yield an article or a `Rejected` for every page, in order."""
-    return in_order(functools.partial(_clean_some, settings=settings, profiles=profiles or {}), pages, work)
-
-
 def clean_page(page: Page, settings: Settings, profiles: Profiles | None = None) -> Outcome:
     """Take one page through extract, repair, strip and describe. `profiles`: what is known of sites, by host.
 
     Never raises: whatever is wrong with a page costs that page alone.
     """
-    return _clean_some([page], settings, profiles or {})[0]
+    return _pages_cleaned([page], settings, profiles or {})[0]
 
 
-def _clean_some(pages: Sequence[Page], settings: Settings, profiles: Profiles) -> list[Outcome]:
-    """Clean pages together, with the same outcome as one by one: the trained model takes many in less time."""
-    raws = read_pages(pages, settings)
-    articles = [raw for raw in raws if isinstance(raw, Article)]
-    looks: Iterator[Inspection | None]
+def clean_pages(
+    pages: Iterable[Page | Rejected], settings: Settings, work: Work, profiles: Profiles | None = None
+) -> Iterator[Outcome]:
+    """Yield an article or a `Rejected` for every page, in order."""
+    return in_order(functools.partial(_pages_cleaned, settings=settings, profiles=profiles or {}), pages, work)
+
+
+def texts(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:
+    """Yield what `to_text` makes of each page, in order."""
+    return in_order(functools.partial(_pages_to_text, settings=settings), pages, work)
+
+
+def clean_texts(
+    articles: Iterable[Outcome], settings: Settings, work: Work, profiles: Profiles | None = None
+) -> Iterator[Outcome]:
+    """Yield what `to_clean` makes of each article that `texts` gave, in order."""
+    return in_order(functools.partial(_texts_cleaned, settings=settings, profiles=profiles or {}), articles, work)
+
+
+def to_text(page: Page, settings: Settings) -> Outcome:
+    """Take a page through the first half: extract and repair, nothing removed yet. Never raises."""
     try:
-        looks = iter(inspect_all(articles, settings.strip))
-    except Exception:  # noqa: BLE001 - one of them did it, and will say so when its turn comes
-        looks = itertools.repeat(None)
-    return [clean_article(raw, settings, profiles, next(looks)) if isinstance(raw, Article) else raw for raw in raws]
-
-
-def clean_article(raw: Article, settings: Settings, profiles: Profiles, seen: Inspection | None = None) -> Outcome:
-    """Take an article that `read_page` gave through strip and describe. Never raises.
-
-    `seen`: what `boilerplate.inspect_all` gave for it, if it has been inspected already.
-    """
-    origin = raw.provenance
-    page = Page(raw.id, "", source=str(origin.get("source", "")), line=origin.get("line"))
-    return _guarded(page, "strip", lambda: _cleaned(page, raw, settings, profiles, seen))
-
-
-def read_pages(pages: Sequence[Page], settings: Settings) -> list[Outcome]:
-    """Take pages as far as their text, each by itself. Never raises."""
-    return [read_page(page, settings) for page in pages]
-
-
-def read_page(page: Page, settings: Settings) -> Outcome:
-    """Take one page as far as its text: extract and repair, nothing removed yet. Never raises."""
-    return _guarded(
-        page, "extract" if page.html else "repair", lambda: _repaired(_from(page, _extracted(page, settings)))
-    )
-
-
-def _guarded(page: Page, stage: str, step: Callable[[], Outcome]) -> Outcome:
-    try:
-        return step()
+        return _repaired(_from(page, _extracted(page, settings)))
     except ExtractError as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001 - one bad input never stops the rest
-        reason = f"{type(error).__name__}: {error}"
-    return Rejected(page.source, stage, reason, page.line, page.id)
+        reason = _said(error)
+    return Rejected.of(page, "extract" if page.html else "repair", reason)
 
 
-def _cleaned(page: Page, raw: Article, settings: Settings, profiles: Profiles, seen: Inspection | None) -> Outcome:
-    site = site_of(raw)
-    article = replace(strip(raw, settings.strip, profiles.get(site or UNKNOWN), seen), site=site)
+def to_clean(article: Article, settings: Settings, profiles: Profiles, seen: Inspection | None = None) -> Outcome:
+    """Take an article that `to_text` gave through the second half: strip and describe. Never raises.
+
+    `seen`: what `inspect_all` gave for it, if it has been inspected already.
+    """
+    try:
+        return _cleaned(article, settings, profiles, seen)
+    except Exception as error:  # noqa: BLE001 - one bad input never stops the rest
+        return Rejected.of(article, "strip", _said(error))
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _pages_to_text(pages: Sequence[Page], settings: Settings) -> list[Outcome]:
+    return [to_text(page, settings) for page in pages]
+
+
+def _texts_cleaned(articles: Sequence[Article], settings: Settings, profiles: Profiles) -> list[Outcome]:
+    """Clean articles together, with the same outcome as one by one: the trained model takes many in less time."""
+    inspected: Sequence[Inspection | None]
+    try:
+        inspected = inspect_all(articles, settings.strip)
+    except Exception:  # noqa: BLE001 - one of them did it, and will say so when its turn comes
+        inspected = [None] * len(articles)
+    return [to_clean(article, settings, profiles, seen) for article, seen in zip(articles, inspected, strict=True)]
+
+
+def _pages_cleaned(pages: Sequence[Page], settings: Settings, profiles: Profiles) -> list[Outcome]:
+    """Take pages through both halves, the second together."""
+    outcomes = _pages_to_text(pages, settings)
+    articles = [outcome for outcome in outcomes if isinstance(outcome, Article)]
+    cleaned = iter(_texts_cleaned(articles, settings, profiles))
+    return [next(cleaned) if isinstance(outcome, Article) else outcome for outcome in outcomes]
+
+
+def _cleaned(text: Article, settings: Settings, profiles: Profiles, seen: Inspection | None) -> Outcome:
+    site = site_of(text)
+    article = replace(strip(text, settings.strip, profiles.get(site or UNKNOWN), seen), site=site)
     if not article.text.strip():
-        return Rejected(page.source, "strip", "nothing but boilerplate", page.line, page.id)
+        return Rejected.of(text, "strip", "nothing but boilerplate")
     article = describe(article, settings.describe)
     if unwanted := sorted(set(article.flags) & set(settings.describe.drop)):
-        return Rejected(page.source, "describe", f"{', '.join(unwanted)} (describe.drop)", page.line, page.id)
+        return Rejected.of(text, "describe", f"{', '.join(unwanted)} (describe.drop)")
     if settings.quality.filters:
         from cleaner.stages.quality import failures
 
         english = article.language in {None, "en"}
         if reasons := failures(article.text, settings.quality.filters, english=english):
-            return Rejected(page.source, "quality", "; ".join(reasons), page.line, page.id)
+            return Rejected.of(text, "quality", "; ".join(reasons))
     return article
 
 

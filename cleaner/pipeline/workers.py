@@ -1,4 +1,4 @@
-"""Pages through a function, in order, on any number of processes; what crashes or hangs costs one page.
+"""Pages or articles through a function, in order, on any number of processes; what crashes or hangs costs one of them.
 
 HTML always goes to a worker process with a hard timeout, because parsers can be crashed and hung by what they read.
 Text cannot do that: it is worked on in place, or a chunk at a time where there are workers to spare.
@@ -13,20 +13,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from cleaner.article import Outcome, Page, Rejected
+from cleaner.article import Article, Outcome, Page, Rejected
 from cleaner.pool import never_forked
 
-Stage = Callable[[Sequence[Page]], list[Outcome]]
-"""Makes something of each page of a task. It never raises."""
+Input = Page | Article | Rejected
+Taken = TypeVar("Taken", Page, Article)
+Stage = Callable[[Sequence[Any]], list[Outcome]]
+"""Makes an outcome of each page or article of a task. It never raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How pages are spread: processes, seconds a page may take, pages a task holds, tasks a process lives for.
+    """How work is spread: processes, seconds an input may take, inputs a task holds, tasks a process lives for.
 
-    With `chunk` 1 every page is answered as soon as it is done, as a pipe needs it.
+    With `chunk` 1 every input is answered as soon as it is done, as a pipe needs it.
     """
 
     jobs: int
@@ -37,22 +39,24 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """Pages that are under way (`future`), or still to be done here."""
+    """Inputs that are under way (`future`), or still to be done here."""
 
-    pages: tuple[Page | Rejected, ...]
+    inputs: tuple[Input, ...]
     future: Future[list[Outcome]] | None = None
 
 
-def in_order(stage: Stage, pages: Iterable[Page | Rejected], work: Work) -> Iterator[Outcome]:
-    """Yield what `stage` makes of each page, in the order of the pages; a `Rejected` passes through.
+def in_order(
+    stage: Callable[[Sequence[Taken]], list[Outcome]], inputs: Iterable[Taken | Rejected], work: Work
+) -> Iterator[Outcome]:
+    """Yield what `stage` makes of each page or article, in the order of the inputs; a `Rejected` passes through.
 
     Reading runs ahead of the results by a bounded number of tasks, in a thread of its own, so that a result leaves
-    as soon as it is there even while the next page has not arrived. `stage` must be picklable.
+    as soon as it is there even while the next input has not arrived. `stage` must be picklable.
     """
     with _Pool(stage, work) as pool:
         tasks: queue.Queue[_Task | BaseException | None] = queue.Queue(maxsize=work.jobs * 4)
         stop = threading.Event()
-        reader = threading.Thread(target=_schedule, args=(pages, pool, tasks, stop), daemon=True)
+        reader = threading.Thread(target=_schedule, args=(inputs, pool, tasks, stop), daemon=True)
         reader.start()
         try:
             while (task := tasks.get()) is not None:
@@ -75,7 +79,7 @@ class _Pool:
     def started(self) -> bool:
         return self._pool is not None
 
-    def submit(self, pages: tuple[Page | Rejected, ...]) -> Future[list[Outcome]]:
+    def submit(self, inputs: tuple[Input, ...]) -> Future[list[Outcome]]:
         if self._pool is None:
             from pebble import ProcessPool  # a handful of text pages does without
 
@@ -87,8 +91,8 @@ class _Pool:
                 initializer=_prepare,
                 initargs=(self.stage,),
             )
-        timeout = self.work.timeout * len(pages)
-        future: Future[list[Outcome]] = self._pool.schedule(_apply_prepared, args=(pages,), timeout=timeout)
+        timeout = self.work.timeout * len(inputs)
+        future: Future[list[Outcome]] = self._pool.schedule(_apply_prepared, args=(inputs,), timeout=timeout)
         return future
 
     def __enter__(self) -> Self:
@@ -109,22 +113,22 @@ def _prepare(stage: Stage) -> None:
     _prepared = stage
 
 
-def _apply_prepared(pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
-    return _apply(_prepared, pages)
+def _apply_prepared(inputs: tuple[Input, ...]) -> list[Outcome]:
+    return _apply(_prepared, inputs)
 
 
-def _apply(stage: Stage, pages: tuple[Page | Rejected, ...]) -> list[Outcome]:
-    made = iter(stage([page for page in pages if isinstance(page, Page)]))
-    return [page if isinstance(page, Rejected) else next(made) for page in pages]
+def _apply(stage: Stage, inputs: tuple[Input, ...]) -> list[Outcome]:
+    made = iter(stage([item for item in inputs if not isinstance(item, Rejected)]))
+    return [item if isinstance(item, Rejected) else next(made) for item in inputs]
 
 
 def _schedule(
-    pages: Iterable[Page | Rejected],
+    inputs: Iterable[Input],
     pool: _Pool,
     tasks: queue.Queue[_Task | BaseException | None],
     stop: threading.Event,
 ) -> None:
-    """Read pages and hand them out (in the reading thread)."""
+    """Read inputs and hand them out (in the reading thread)."""
 
     def put(task: _Task | BaseException | None) -> None:
         while not stop.is_set():
@@ -133,7 +137,7 @@ def _schedule(
                 return
 
     try:
-        for group, alone in _groups(pages, pool.work.chunk):
+        for group, alone in _groups(inputs, pool.work.chunk):
             if stop.is_set():
                 return
             # Text is worth a trip to another process only by the chunk.
@@ -144,17 +148,17 @@ def _schedule(
     put(None)
 
 
-def _groups(pages: Iterable[Page | Rejected], chunk: int) -> Iterator[tuple[tuple[Page | Rejected, ...], bool]]:
+def _groups(inputs: Iterable[Input], chunk: int) -> Iterator[tuple[tuple[Input, ...], bool]]:
     """Yield HTML pages one by one (True: needs a process of its own) and what else there is by the chunk."""
-    group: list[Page | Rejected] = []
-    for page in pages:
-        if isinstance(page, Page) and page.html:
+    group: list[Input] = []
+    for item in inputs:
+        if isinstance(item, Page) and item.html:
             if group:
                 yield tuple(group), False
                 group = []
-            yield (page,), True
+            yield (item,), True
         else:
-            group.append(page)
+            group.append(item)
             if len(group) == chunk:
                 yield tuple(group), False
                 group = []
@@ -164,24 +168,24 @@ def _groups(pages: Iterable[Page | Rejected], chunk: int) -> Iterator[tuple[tupl
 
 def _finish(task: _Task, pool: _Pool) -> Iterator[Outcome]:
     if task.future is None:
-        yield from _apply(pool.stage, task.pages)
+        yield from _apply(pool.stage, task.inputs)
         return
     from pebble import ProcessExpired
 
     try:
         results = task.future.result()
     except (FutureTimeoutError, ProcessExpired) as error:
-        if len(task.pages) > 1:  # one of them did it: find out which
-            for page in task.pages:
-                yield from _finish(_Task((page,), pool.submit((page,))), pool)
+        if len(task.inputs) > 1:  # one of them did it: find out which
+            for item in task.inputs:
+                yield from _finish(_Task((item,), pool.submit((item,))), pool)
             return
-        results = [_lost(task.pages[0], error, pool.work)]
+        results = [_lost(task.inputs[0], error, pool.work)]
     yield from results
 
 
-def _lost(page: Page | Rejected, error: Exception, work: Work) -> Rejected:
-    if isinstance(page, Rejected):
-        return page
+def _lost(item: Input, error: Exception, work: Work) -> Rejected:
+    if isinstance(item, Rejected):
+        return item
     took = isinstance(error, FutureTimeoutError)
     reason = f"took longer than {work.timeout:g} s (extract.timeout)" if took else "crashed its worker process"
-    return Rejected(page.source, "extract", reason, page.line, page.id)
+    return Rejected.of(item, "extract" if isinstance(item, Page) else "strip", reason)
