@@ -36,6 +36,9 @@ from cleaner.pool import get_ready
 from cleaner.report import Report
 from cleaner.settings.schema import Settings
 
+FILES = ARTICLES, CANONICAL, GROUPS, REJECTED, MANIFEST = (
+    *("articles.jsonl", "canonical.jsonl", "groups.jsonl", "rejected.jsonl", "manifest.json"),
+)
 FORMAT = 1
 """Version of the files' layout; a reader that finds another one should refuse."""
 
@@ -89,9 +92,9 @@ def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work,
         canonical = _write_articles(output, corpus, groups)
         records = sorted(groups.records(), key=_group_order)
         counts = groups.counts | {"canonical": canonical}
-        write_lines(output / "groups.jsonl", records)
-        write_lines(output / "rejected.jsonl", [r.record() for r in sorted(report.rejected, key=_rejected_order)])
-        write_json(output / "manifest.json", _manifest(settings, digests, report, counts))
+        write_lines(output / GROUPS, records)
+        write_lines(output / REJECTED, [r.record() for r in sorted(report.rejected, key=_rejected_order)])
+        write_json(output / MANIFEST, _manifest(settings, digests, report, counts))
     return Result(groups.counts, canonical, records)
 
 
@@ -160,7 +163,7 @@ def _write_articles(output: Path, corpus: Corpus, groups: Groups) -> int:
     """Write all articles, and once more the canonical ones; return how many those are."""
     rows = corpus.order
     fields = list(groups.fields(rows))
-    with replacing(output / "articles.jsonl") as everything, replacing(output / "canonical.jsonl") as chosen:
+    with replacing(output / ARTICLES) as everything, replacing(output / CANONICAL) as chosen:
         for line, (_, _, canonical) in zip(corpus.spool.lines(rows, fields), fields, strict=True):
             everything.write(line)
             if canonical:

@@ -1,4 +1,4 @@
-"""What happened, counted, and said to people: the one place that decides wording and exit codes."""
+"""What happened to pages and groups, counted, and said to people; `cli` says it and ends with the exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 from cleaner.article import Article, Rejected
 
@@ -60,10 +60,7 @@ class Report:
     def summary(self, *, verbose: bool = False) -> list[str]:
         """Return what a person wants to know, a line each."""
         lines = [f"{_some(self.pages, 'page')}: {_some(self.articles, 'article')}, {len(self.rejected):,} rejected"]
-        if self.removed:
-            lines.append(f"{_some(self.removed.total(), 'block')} removed: {_listed(self.removed)}")
-        if self.repaired:
-            lines.append(f"repaired: {_listed(self.repaired)}")
+        lines += changes(self.removed, self.repaired)
         if self.flags:
             lines.append(f"flagged: {_listed(self.flags)}")
         shown = self.rejected if verbose else self.rejected[:_SHOWN]
@@ -71,6 +68,16 @@ class Report:
         if len(shown) < len(self.rejected):
             lines.append(f"rejected: … and {len(self.rejected) - len(shown):,} more (-v names them all)")
         return lines
+
+
+def changes(removed: Counter[str], repaired: Counter[str]) -> list[str]:
+    """Return a line on what was taken out, by rule, and one on what was repaired, by repair; none on nothing.
+
+    >>> changes(Counter({"share": 2, "advert": 1}), Counter())
+    ['3 blocks removed: 2 share, 1 advert']
+    """
+    lines = [f"{_some(removed.total(), 'block')} removed: {_listed(removed)}"] if removed else []
+    return lines + ([f"repaired: {_listed(repaired)}"] if repaired else [])
 
 
 def groups_summary(counts: Mapping[str, int], canonical: int, records: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -85,10 +92,9 @@ def groups_summary(counts: Mapping[str, int], canonical: int, records: Iterable[
     return lines
 
 
-def files_summary(output: Path) -> list[str]:
+def files_summary(output: Path, names: Iterable[str]) -> list[str]:
     """Return a line that says where the results are."""
-    names = "articles.jsonl canonical.jsonl groups.jsonl rejected.jsonl manifest.json"
-    return [f"written to {output}: {names}"]
+    return [f"written to {output}: {' '.join(names)}"]
 
 
 def shown(name: str) -> str:
@@ -130,9 +136,3 @@ class Progress:
         if self._on and self._shown > self._start:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
-
-
-def fail(message: str) -> NoReturn:
-    """End the program because of a user's mistake."""
-    print(f"cleaner: {message}", file=sys.stderr)
-    raise SystemExit(2)

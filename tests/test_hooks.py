@@ -15,7 +15,7 @@ from repositories import git_environment
 from cleaner.boilerplate.sites import Line, Profile
 from cleaner.hooks.fix import check_files, fix_files
 from cleaner.hooks.fix_file import fix_bytes
-from cleaner.hooks.fix_text import fix_text
+from cleaner.hooks.fix_text import Fixed, fix_text
 from cleaner.settings.load import load_settings
 from cleaner.stages.repair import repair
 
@@ -254,18 +254,32 @@ def test_what_was_done_is_said_a_line_a_file(tmp_path, monkeypatch, capsys):
 
 
 def test_lines_without_text_are_counted_and_not_named_one_by_one():
-    _, report = fix_bytes(b'{"id": 1}\n{"html": "<p>"}\n{}\n', "json", SETTINGS.strip, "a.jsonl")
-    assert [str(r) for r in report.rejected] == [
+    file = fix_bytes(b'{"id": 1}\n{"html": "<p>"}\n{}\n', "json", SETTINGS.strip, "a.jsonl")
+    assert [str(r) for r in file.left] == [
         "a.jsonl:1: fix: no text (text, content, maintext, raw_content, body) on this line and 2 more"
     ]
+
+
+def test_what_python_gets_says_what_was_done_and_what_helps():
+    known = Line("The paper of the valley")
+    profiles = {"example.org": Profile("example.org", lines={"the paper of the valley": known})}
+    text = f"Share\n\n{ONE}\n\nThe paper of the valley\n\nFish &amp; chips, {TWO}"
+    fixed = fix_text(text, url="https://example.org/a", profiles=profiles)
+    assert fixed.text == f"{ONE}\n\nFish & chips, {TWO}"
+    assert {(block.rule, block.text) for block in fixed.removed} == {
+        ("share", "Share"),
+        ("site", "The paper of the valley"),
+    }
+    assert (dict(fixed.repaired), fixed.left) == ({"unescape_html": 1}, "")
+    assert fix_text("Share\n\nAdvertisement\n") == Fixed("Share\n\nAdvertisement\n", left="nothing but boilerplate")
 
 
 def test_what_is_known_of_the_site_counts():
     known = Line("The paper of the valley")
     profiles = {"example.org": Profile("example.org", lines={"the paper of the valley": known})}
     data = f"{ONE}\n\nThe paper of the valley\n\n{TWO}\n".encode()
-    assert fix_bytes(data, "text", SETTINGS.strip, "corpus/example.org/a.txt", profiles)[0] == CLEAN.encode()
-    assert fix_bytes(data, "text", SETTINGS.strip, "corpus/a.txt", profiles)[0] == data
+    assert fix_bytes(data, "text", SETTINGS.strip, "corpus/example.org/a.txt", profiles).data == CLEAN.encode()
+    assert fix_bytes(data, "text", SETTINGS.strip, "corpus/a.txt", profiles).data == data
 
 
 BLOCKS = [ONE, TWO, "Share", "Advertisement", "Sign up for our newsletter", "Rain falls on whole country", "World",
@@ -279,19 +293,18 @@ TEXTS = st.lists(
 
 @given(TEXTS, st.booleans())
 def test_a_second_pass_changes_nothing(text, markdown):
-    once, _ = fix_text(text, SETTINGS.strip, markdown=markdown)
-    again, report = fix_text(once, SETTINGS.strip, markdown=markdown)
-    assert again == once
-    assert report.articles == 0
+    once = fix_text(text, SETTINGS, markdown=markdown)
+    again = fix_text(once.text, SETTINGS, markdown=markdown)
+    assert again == Fixed(once.text, left=again.left)
 
 
 @given(st.lists(TEXTS | st.just("{broken"), max_size=4), st.sampled_from(["text", "markdown", "json"]), st.booleans())
 def test_a_second_pass_over_a_file_changes_nothing(texts, kind, ascii_only):
     lines = [t if t == "{broken" else json.dumps({"text": t}, ensure_ascii=ascii_only) for t in texts]
     data = "\n".join(lines if kind == "json" else texts).encode("utf-8")
-    once, report = fix_bytes(data, kind, SETTINGS.strip)
-    assert (once != data) == bool(report.articles)
-    assert fix_bytes(once, kind, SETTINGS.strip)[0] == once
+    once = fix_bytes(data, kind, SETTINGS.strip)
+    assert (once.data != data) == bool(once.lines)
+    assert fix_bytes(once.data, kind, SETTINGS.strip).data == once.data
 
 
 def lines_of(text):
@@ -300,16 +313,16 @@ def lines_of(text):
 
 @given(TEXTS.filter(lambda text: repair(text)[0].split("\n") == lines_of(text)))
 def test_only_whole_lines_go(text):
-    once, report = fix_text(text, SETTINGS.strip)
+    once = fix_text(text, SETTINGS)
     lines = iter(lines_of(text))
-    assert all(kept in lines for kept in lines_of(once) if kept.strip())
-    assert not report.repaired
+    assert all(kept in lines for kept in lines_of(once.text) if kept.strip())
+    assert not once.repaired
 
 
 @given(st.binary(max_size=60), st.sampled_from(["text", "markdown", "json"]))
 def test_any_bytes_are_taken(data, kind):
-    once, _ = fix_bytes(data, kind, SETTINGS.strip)
-    assert fix_bytes(once, kind, SETTINGS.strip)[0] == once
+    once = fix_bytes(data, kind, SETTINGS.strip).data
+    assert fix_bytes(once, kind, SETTINGS.strip).data == once
 
 
 HEAVY = {"trafilatura", "lxml", "numpy", "scipy", "datasketch", "py3langid", "pebble", "click"}

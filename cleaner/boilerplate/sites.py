@@ -17,9 +17,7 @@ import msgspec
 
 from cleaner.article import Article
 from cleaner.formats.files import replacing
-from cleaner.report import fail
-from cleaner.settings.load import settings_here
-from cleaner.settings.schema import Settings, SettingsError, SiteSettings
+from cleaner.settings.schema import SettingsError, SiteSettings
 from cleaner.text.blocks import split
 from cleaner.text.folding import fold_phrase
 from cleaner.text.prose import is_prose
@@ -227,15 +225,6 @@ def merge(profiles: Iterable[Mapping[str, Profile]]) -> dict[str, Profile]:
         for site, profile in found.items():
             merged[site] = merged[site].merged(profile) if site in merged else profile
     return merged
-
-
-def in_force(config: str | None) -> tuple[Settings, dict[str, Profile]]:
-    """Return the settings that hold in this folder and the site profiles they name. Ends the program on a mistake."""
-    try:
-        settings = settings_here(config)
-        return settings, site_profiles(settings.sites)
-    except ValueError as error:
-        fail(str(error))
 
 
 def write_profiles(folder: Path, profiles: Mapping[str, Profile]) -> None:

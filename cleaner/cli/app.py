@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from cleaner.cli import console, hooks, index, options
+from cleaner.cli.direct import fail
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,10 +54,10 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int, state: Path | None, **
     try:
         result = job.run(inputs, job.Folders(output, state), settings, work, report)
     except OSError as error:
-        console.fail(f"{error.filename or output}: {error.strerror or error}")
+        fail(f"{error.filename or output}: {error.strerror or error}")
     except (ValueError, WorkerDiedError) as error:
-        console.fail(str(error))
-    console.say(options, report, groups=(result.counts, result.canonical, result.groups), output=output)
+        fail(str(error))
+    console.say(options, report, groups=(result.counts, result.canonical, result.groups), written=(output, job.FILES))
 
 
 @cli.command()
@@ -119,7 +120,7 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
     except BrokenPipeError:
         raise
     except (WorkerDiedError, OSError, StateError) as error:
-        console.fail(str(error))
+        fail(str(error))
     found = groups.counts, groups.canonical, list[Mapping[str, Any]]()
     console.say(options, report, groups=found, rejected=rejected)
 
@@ -153,7 +154,7 @@ def explain(source: str, ids: tuple[str, ...], jobs: int, **options: Any) -> Non
     try:
         console.out(f"{line}\n".encode() for line in explain_pair(articles, ids[0], ids[1], settings))
     except KeyError as error:
-        console.fail(f"{source}: no article has the id {error}")
+        fail(f"{source}: no article has the id {error}")
 
 
 @cli.command()

@@ -6,9 +6,11 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
+
+from cleaner.cli.direct import fail
 
 if TYPE_CHECKING:
     from cleaner.boilerplate.sites import Profile
@@ -77,7 +79,7 @@ def say(
     report: Report,
     *,
     groups: tuple[Mapping[str, int], int, Iterable[Mapping[str, Any]]] | None = None,
-    output: Path | None = None,
+    written: tuple[Path, Iterable[str]] | None = None,
     rejected: str | None = None,
 ) -> None:
     """Tell people what was done, and end with the exit code that says the same."""
@@ -89,14 +91,8 @@ def say(
     if not options["quiet"]:
         lines = report.summary(verbose=options["verbose"])
         lines += groups_summary(*groups) if groups else []
-        lines += files_summary(output) if output else []
+        lines += files_summary(*written) if written else []
         for line in lines:
             click.echo(line, err=True)
     if code := report.exit_code(strict=options["strict"]):
         raise SystemExit(code)
-
-
-def fail(message: str) -> NoReturn:
-    """End the program because of a user's mistake."""
-    click.echo(f"cleaner: {message}", err=True)
-    raise SystemExit(2)

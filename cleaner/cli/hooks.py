@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli import options
+from cleaner.cli import direct, options
 
 _FILES = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 
@@ -34,9 +34,7 @@ def fix(files: tuple[str, ...], **options: Any) -> None:
     cleaner fix articles/*.txt
     git ls-files -z articles/ | xargs -0 cleaner fix
     """
-    from cleaner.hooks.fix import hook
-
-    raise SystemExit(hook(files, change=True, **options))
+    raise SystemExit(direct.fix(files, change=True, **options))
 
 
 @click.command()
@@ -51,9 +49,7 @@ def check(files: tuple[str, ...], **options: Any) -> None:
     cleaner check articles/*.txt
     cleaner check articles/*.txt | git apply
     """
-    from cleaner.hooks.fix import hook
-
-    raise SystemExit(hook(files, change=False, **options))
+    raise SystemExit(direct.fix(files, change=False, **options))
 
 
 @click.command()
@@ -76,6 +72,4 @@ def duplicates(since: str | None, *, everything: bool, **options: Any) -> None:
     cleaner duplicates
     cleaner duplicates --since origin/main
     """
-    from cleaner.git.report import hook
-
-    raise SystemExit(hook(None if everything else since or "HEAD", **options))
+    raise SystemExit(direct.duplicates(None if everything else since or "HEAD", **options))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cleaner.cli import console, options
+from cleaner.cli.direct import fail
 
 if TYPE_CHECKING:
     from cleaner.article import Article
@@ -67,7 +68,7 @@ def add(db: Path, inputs: tuple[str, ...], rejected: str | None, *, remove: bool
         try:
             sources = find(inputs)
         except FileNotFoundError as error:
-            console.fail(f"{error}: no such file or folder")
+            fail(f"{error}: no such file or folder")
         if follow:
             pages = read(sources, console.stdin(), max_bytes=settings.read.max_bytes)
             console.out(encode(found.article) for found in followed(opened, report.count(as_articles(pages))))
@@ -161,9 +162,9 @@ def _opened(db: Path, settings: Settings, *, any_settings: bool = False) -> Iter
         with Index.open(db, settings, any_settings=any_settings) as opened:
             yield opened
     except IndexMismatchError as error:
-        console.fail(str(error))
+        fail(str(error))
     except sqlite3.DatabaseError as error:
-        console.fail(f"{db}: {error}")
+        fail(f"{db}: {error}")
 
 
 def _tell(options: dict[str, Any], message: str) -> None:

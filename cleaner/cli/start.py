@@ -12,6 +12,8 @@ import os
 import sys
 from typing import NoReturn
 
+from cleaner.cli import direct
+
 
 def main() -> None:
     """Run the program; a closed pipe ends it quietly."""
@@ -20,13 +22,9 @@ def main() -> None:
     try:
         match sys.argv[1:]:
             case ["fix" | "check" as name, *files] if files and not any(file.startswith("-") for file in files):
-                from cleaner.hooks import fix as hooks
-
-                _end(hooks.hook(files, change=name == "fix"))
+                _end(direct.fix(files, change=name == "fix"))
             case ["duplicates"]:
-                from cleaner.git import report as duplicates_report
-
-                _end(duplicates_report.hook(os.environ.get("PRE_COMMIT_FROM_REF") or "HEAD"))
+                _end(direct.duplicates(os.environ.get("PRE_COMMIT_FROM_REF") or "HEAD"))
             case _:
                 _command_line()
     except KeyboardInterrupt:

@@ -10,11 +10,11 @@ from fnmatch import fnmatchcase
 from itertools import groupby
 from pathlib import Path
 
-from cleaner.boilerplate.sites import Profile, in_force
+from cleaner.boilerplate.sites import Profile
 from cleaner.git.corpus import Corpus, Place
 from cleaner.git.duplicates import Outcome, Pair, find_duplicates
 from cleaner.git.repository import GitError, Repository
-from cleaner.report import fail, shown
+from cleaner.report import shown
 from cleaner.settings.schema import Allowed, Settings
 
 _PASSAGE = 160  # characters
@@ -32,29 +32,20 @@ class Finding:
     reason: str
 
 
-def hook(since: str | None = "HEAD", *, config: str | None = None, quiet: bool = False) -> int:
-    """Do `report_duplicates` with the settings that hold here. Return the exit code."""
-    settings, profiles = in_force(config)
-    try:
-        return report_duplicates(settings, profiles, since=since, quiet=quiet)
-    except GitError as error:
-        fail(str(error))
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}")
-    except sqlite3.OperationalError as error:
-        fail(f"what is kept below git's folder cannot be used: {error}")
-
-
 def report_duplicates(
     settings: Settings, profiles: Mapping[str, Profile], *, since: str | None = "HEAD", quiet: bool = False
 ) -> int:
     """Tell what near-duplicates a commit would bring; return 1 if one may not stay and that is to fail it, else 0.
 
-    Raises GitError outside of a repository, or if there is no such commit.
+    Raises GitError outside of a repository, if there is no such commit, or if what is kept below git's folder cannot be
+    used.
     """
     repository = Repository.at(Path.cwd())
     corpus = Corpus(repository, settings, profiles)
-    outcome = find_duplicates(repository, corpus, settings, since)
+    try:
+        outcome = find_duplicates(repository, corpus, settings, since)
+    except sqlite3.OperationalError as error:
+        raise GitError(f"what is kept below git's folder cannot be used: {error}") from None
     findings = [*_findings(outcome, settings.git.allow)]
     refused = [finding for finding in findings if not finding.reason]
     for finding in refused:

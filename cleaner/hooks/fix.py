@@ -17,42 +17,33 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cleaner.article import Rejected
-from cleaner.boilerplate.sites import in_force
 from cleaner.formats.charset import MARKS
 from cleaner.formats.files import replacing
 from cleaner.formats.sources import GZIP, LFS_POINTER, MARKDOWN, Source, kind_of
-from cleaner.hooks.fix_file import decoded, fix_bytes
-from cleaner.hooks.fix_text import Kind, Profiles
-from cleaner.report import Report, fail, shown
+from cleaner.hooks.fix_file import FixedFile, Kind, decoded, fix_bytes
+from cleaner.hooks.fix_text import Profiles
+from cleaner.report import changes, shown
 from cleaner.settings.schema import Settings
 
 _WIDE = tuple(mark for mark, charset in MARKS if charset != "utf-8")
 
 
-class _Fixed(NamedTuple):
-    """A file before and after, with its mode, and what was done or left."""
+class _File(NamedTuple):
+    """A file before and after, and its mode."""
 
     name: str
     kind: Kind
     before: bytes
-    after: bytes
     mode: int
-    report: Report
+    fixed: FixedFile
+
+    @property
+    def changed(self) -> bool:
+        return self.fixed.lines > 0
 
 
 class _SkippedError(Exception):
     """A file that is not looked into; the text says why."""
-
-
-def hook(names: Iterable[str], *, change: bool, config: str | None = None, quiet: bool = False) -> int:
-    """Do `fix_files`, or without `change` `check_files`, with the settings that hold here. Return the exit code."""
-    settings, profiles = in_force(config)
-    try:
-        return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
-    except BrokenPipeError:
-        raise
-    except OSError as error:  # of files they are told one by one
-        fail(f"standard output: {error.strerror}")
 
 
 def fix_files(
@@ -63,18 +54,18 @@ def fix_files(
     A file that cannot be written counts as changed: it is not clean, and a commit of it must not pass.
     """
     code = 0
-    for fixed in _fixed(names, settings, profiles):
-        if fixed.after != fixed.before:
+    for file in _fixed(names, settings, profiles):
+        if file.changed:
             code = 1
             try:
-                with replacing(Path(fixed.name)) as file:
-                    file.write(fixed.after)
-                    Path(file.name).chmod(fixed.mode)
+                with replacing(Path(file.name)) as written:
+                    written.write(file.fixed.data)
+                    Path(written.name).chmod(file.mode)
             except OSError as error:
-                _say(f"{shown(fixed.name)}: cannot be written: {error.strerror}")
+                _say(f"{shown(file.name)}: cannot be written: {error.strerror}")
                 continue
         if not quiet:
-            _say(*_told(fixed))
+            _say(*_summary(file))
     return code
 
 
@@ -83,15 +74,15 @@ def check_files(
 ) -> int:
     """Print what `fix_files` would change, as a patch on standard output. Return 1 if it would change any, else 0."""
     code = 0
-    for fixed in _fixed(names, settings, profiles):
-        if fixed.after != fixed.before:
+    for file in _fixed(names, settings, profiles):
+        if file.changed:
             code = 1
-            before, after = _utf8(fixed.before, fixed.kind), _utf8(fixed.after, fixed.kind)
+            before, after = _utf8(file.before, file.kind), _utf8(file.fixed.data, file.kind)
             # One write a file, so that processes that share an output do not mix their lines.
-            sys.stdout.buffer.write(difference(fixed.name, before, after))
+            sys.stdout.buffer.write(difference(file.name, before, after))
             sys.stdout.buffer.flush()
         if not quiet:
-            _say(*_told(fixed, verb="would be fixed: "))
+            _say(*_summary(file, verb="would be fixed: "))
     return code
 
 
@@ -130,7 +121,7 @@ def _header(side: str, name: str) -> bytes:
     return b'"' + quoted + b'"'
 
 
-def _fixed(names: Iterable[str], settings: Settings, profiles: Profiles | None) -> Iterator[_Fixed]:
+def _fixed(names: Iterable[str], settings: Settings, profiles: Profiles | None) -> Iterator[_File]:
     """Fix file by file, in memory; those that are not looked into are named on standard error."""
     for name in names:
         try:
@@ -138,8 +129,7 @@ def _fixed(names: Iterable[str], settings: Settings, profiles: Profiles | None) 
         except _SkippedError as error:
             _say(f"{Rejected(shown(name), 'fix', str(error))}; skipped")
             continue
-        after, report = fix_bytes(data, kind, settings.strip, name, profiles)
-        yield _Fixed(name, kind, data, after, mode, report)
+        yield _File(name, kind, data, mode, fix_bytes(data, kind, settings.strip, name, profiles))
 
 
 def _read(name: str, max_bytes: int) -> tuple[bytes, Kind, int]:
@@ -170,14 +160,14 @@ def _read(name: str, max_bytes: int) -> tuple[bytes, Kind, int]:
     return data, "markdown" if path.suffix.lower() in MARKDOWN else "text", stat.S_IMODE(status.st_mode)
 
 
-def _told(fixed: _Fixed, verb: str = "") -> list[str]:
+def _summary(file: _File, verb: str = "") -> list[str]:
     """Return a line on what was done to a file, if anything, and one on each thing that was left as it is."""
-    report, name = fixed.report, shown(fixed.name)
-    lines = [f"{replace(rejected, source=name)}; left as it is" for rejected in report.rejected]
-    if fixed.after == fixed.before:
+    fixed, name = file.fixed, shown(file.name)
+    lines = [f"{replace(rejected, source=name)}; left as it is" for rejected in fixed.left]
+    if not file.changed:
         return lines
-    done = "; ".join(Report(removed=report.removed, repaired=report.repaired).summary()[1:]) or "repaired"
-    where = f"{report.articles:,} line{'' if report.articles == 1 else 's'}: " if fixed.kind == "json" else ""
+    done = "; ".join(changes(fixed.removed, fixed.repaired)) or "repaired"
+    where = f"{fixed.lines:,} line{'' if fixed.lines == 1 else 's'}: " if file.kind == "json" else ""
     return [f"{name}: {verb}{where}{done}", *lines]
 
 

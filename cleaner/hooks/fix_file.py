@@ -1,7 +1,8 @@
-"""The text inside a line of JSON: found where it stands, so that it can be changed with no other byte of the line.
+"""The bytes of a file with its text fixed, or the text of each of its JSON lines, and nothing else.
 
-Writing the whole record anew would give back the same values in another form (spacing, numbers, escapes, a key that
-stands twice), and a change of one paragraph would show as a change of everything.
+The text in a line of JSON is changed where it stands. Writing the whole record anew would give back the same values in
+another form (spacing, numbers, escapes, a key that stands twice), and a change of one paragraph would show as a change
+of everything.
 """
 
 from __future__ import annotations
@@ -9,19 +10,20 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from dataclasses import replace
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import msgspec
 
 from cleaner.article import ALIASES, Article, Rejected
-from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
 from cleaner.formats.charset import MARKS, decode
-from cleaner.hooks.fix_text import Kind, Profiles, fix_text
-from cleaner.report import Report
+from cleaner.hooks.fix_text import Fixed, Profiles, fixed
 from cleaner.settings.schema import StripSettings
 from cleaner.stages.repair import repair
 
+Kind = Literal["text", "markdown", "json"]
 _NEXT_KEY = re.compile(r'\s*,?\s*(?=")')
 _COLON = re.compile(r"\s*:\s*")
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u")
@@ -66,33 +68,56 @@ def find_text(line: str) -> Found | None:
     return None
 
 
+@dataclass(slots=True)
+class FixedFile:
+    """A file after fixing, and what was done to it."""
+
+    data: bytes
+    lines: int = 0
+    """How many lines of JSON changed; of a file that is one text, 1 if that changed."""
+    removed: Counter[str] = field(default_factory=Counter)
+    """How many blocks were taken out, by rule."""
+    repaired: Counter[str] = field(default_factory=Counter)
+    """How many lines of text each repair mended, by its name."""
+    left: list[Rejected] = field(default_factory=list)
+    """What had to be left as it is, and why."""
+
+    def count(self, fixed: Fixed) -> None:
+        """Count what was done to a text."""
+        self.lines += 1
+        self.removed.update(block.rule for block in fixed.removed)
+        self.repaired.update(fixed.repaired)
+
+
 def fix_bytes(
     data: bytes, kind: Kind, settings: StripSettings, source: str = "", profiles: Profiles | None = None
-) -> tuple[bytes, Report]:
-    """Return a file's bytes with its text, or the text of each of its JSON lines, fixed; and what was done.
+) -> FixedFile:
+    """Fix a file's text, or the text of each of its JSON lines.
 
     `source` is the file's name, for messages and because a folder may tell the site. Character set and byte order mark
-    stay. What has to be left as it is stands in the report's `rejected`. A second pass changes nothing.
+    stay. A second pass changes nothing.
     """
     if kind == "json":
-        return _fix_lines(data, settings, source, profiles or {})
+        return _fix_lines(data, settings, source, profiles)
     try:
         mark, text, charset = decoded(data)
     except ValueError as error:
-        return data, _left(source, str(error))
-    known = Article("", "", provenance={"source": source})
-    fixed, report = fix_text(text, settings, known, _profile(known, profiles or {}), markdown=kind == "markdown")
-    report.rejected = [replace(rejected, source=source) for rejected in report.rejected]
-    if fixed == text:
-        return data, report
+        return _left(data, source, str(error))
+    done = fixed(text, settings, Article("", "", provenance={"source": source}), profiles, markdown=kind == "markdown")
+    if done.left:
+        return _left(data, source, done.left)
+    if done.text == text:
+        return FixedFile(data)
     try:
-        after = mark + fixed.encode(charset)
+        after = mark + done.text.encode(charset)
         # A character set that was guessed may not give the same bytes back, or be guessed anew from what is left.
-        if mark + text.encode(charset) == data and decoded(after)[:2] == (mark, fixed):
-            return after, report
+        if mark + text.encode(charset) == data and decoded(after)[:2] == (mark, done.text):
+            file = FixedFile(after)
+            file.count(done)
+            return file
     except ValueError:
         pass
-    return data, _left(source, f"cannot be written in its character set, {charset}: convert it to UTF-8")
+    return _left(data, source, f"cannot be written in its character set, {charset}: convert it to UTF-8")
 
 
 def decoded(data: bytes) -> tuple[bytes, str, str]:
@@ -106,14 +131,12 @@ def decoded(data: bytes) -> tuple[bytes, str, str]:
     return b"", text, charset
 
 
-def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Profiles) -> tuple[bytes, Report]:
-    if b"\0" in data[:8192]:
-        return data, _left(source, "binary data, no text")
+def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Profiles | None) -> FixedFile:
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     lines = data[len(mark) :].split(b"\n")
-    if lines[0].strip() in {b"{", b"["} or lines[0].lstrip().startswith(b"["):
-        return data, _left(source, "one JSON value over many lines, not JSON lines")
-    report = Report()
+    if unfit := _unfit(data, lines[0]):
+        return _left(data, source, unfit)
+    file = FixedFile(data)
     without_text = []
     for i, line in enumerate(lines):
         if not line.strip():
@@ -121,28 +144,38 @@ def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Prof
         try:
             found = find_text(line.decode())
         except (ValueError, RecursionError) as error:
-            report.rejected.append(Rejected(source, "fix", f"not JSON: {error}", i + 1))
+            file.left.append(Rejected(source, "fix", f"not JSON: {error}", i + 1))
             continue
         if found is None:
             without_text.append(i + 1)
             continue
-        fixed, done = fix_text(found.text, settings, found.known, _profile(found.known, profiles))
-        report.removed.update(done.removed)
-        report.repaired.update(done.repaired)
-        report.rejected += [replace(rejected, source=source, line=i + 1) for rejected in done.rejected]
-        if fixed != found.text:
-            report.articles += 1
-            lines[i] = found.with_text(fixed)
+        done = fixed(found.text, settings, found.known, profiles)
+        if done.left:
+            file.left.append(Rejected(source, "fix", done.left, i + 1))
+        elif done.text != found.text:
+            file.count(done)
+            lines[i] = found.with_text(done.text)
     if without_text:
-        names = ", ".join(ALIASES["text"])
-        reason = f"no text ({names}) on this line" + (f" and {len(without_text) - 1:,} more" * (len(without_text) > 1))
-        report.rejected.append(Rejected(source, "fix", reason, without_text[0]))
-    return mark + b"\n".join(lines) if report.articles else data, report
+        file.left.append(_textless(source, without_text))
+    if file.lines:
+        file.data = mark + b"\n".join(lines)
+    return file
 
 
-def _profile(known: Article, profiles: Profiles) -> Profile | None:
-    return profiles.get(site_of(known) or UNKNOWN)
+def _unfit(data: bytes, first: bytes) -> str:
+    """Return why bytes are no JSON lines, told by the first of them; "" if they may be."""
+    if b"\0" in data[:8192]:
+        return "binary data, no text"
+    whole = first.strip() == b"{" or first.lstrip().startswith(b"[")
+    return "one JSON value over many lines, not JSON lines" if whole else ""
 
 
-def _left(source: str, reason: str) -> Report:
-    return Report(rejected=[Rejected(source, "fix", reason)])
+def _textless(source: str, lines: Sequence[int]) -> Rejected:
+    """Say of lines that they hold no text, once for all of them."""
+    reason = f"no text ({', '.join(ALIASES['text'])}) on this line"
+    more = f" and {len(lines) - 1:,} more" if len(lines) > 1 else ""
+    return Rejected(source, "fix", reason + more, lines[0])
+
+
+def _left(data: bytes, source: str, reason: str) -> FixedFile:
+    return FixedFile(data, left=[Rejected(source, "fix", reason)])

@@ -1,31 +1,30 @@
-"""Text, and files of text or JSON lines, mended with as few changes as can be.
+"""A text mended with as few changes as can be.
 
-For a corpus that lives in git, so a file stays as its author set it: lines of boilerplate are taken out, damaged ones
-are mended, every other line and the gaps between lines stay, and a clean file comes back byte for byte. It must be over
+For a corpus that lives in git, so a text stays as its author set it: lines of boilerplate are taken out, damaged ones
+are mended, every other line and the gaps between lines stay, and a clean text comes back as it is. It must be over
 in a moment, so no trained model is asked, and nothing that loads numpy or parses HTML is imported.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import msgspec
 
-from cleaner.article import Article, Rejected
+from cleaner.article import Article, Removed
 from cleaner.boilerplate.annotation import headline_key
-from cleaner.boilerplate.sites import Profile
+from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
 from cleaner.boilerplate.strip import strip
 from cleaner.dates.parsing import date_line
 from cleaner.formats.markdown import front_matter
-from cleaner.report import Report
-from cleaner.settings.schema import StripSettings
+from cleaner.settings.schema import Settings, StripSettings
 from cleaner.stages.repair import repair
 from cleaner.text.blocks import split
 
-Kind = Literal["text", "markdown", "json"]
 Profiles = Mapping[str, Profile]
 _BREAK = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"\s*(?:(`{3,})[^`]*|(~{3,}).*)$")
@@ -43,51 +42,77 @@ class _Line(NamedTuple):
         return not self.verbatim and not self.text.rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A text after fixing, and what was done to it."""
+
+    text: str
+    removed: tuple[Removed, ...] = ()
+    """The blocks that were taken out, each with its number in the text as it was when its turn came."""
+    repaired: Counter[str] = field(default_factory=Counter)
+    """How many lines each repair mended, by its name."""
+    left: str = ""
+    """Why the text was left as it is although not all is well with it; "" if there is no such reason."""
+
+
 def fix_text(
     text: str,
-    settings: StripSettings,
-    known: Article | None = None,
-    profile: Profile | None = None,
+    settings: Settings | None = None,
     *,
+    url: str | None = None,
     markdown: bool = False,
-) -> tuple[str, Report]:
-    r"""Return a text repaired and without boilerplate, and what was done.
+    profiles: Profiles | None = None,
+) -> Fixed:
+    r"""Repair a text and take boilerplate out of it, as `cleaner fix` does to a file.
 
     Lines that stay keep all that is in them, blank lines too; where any goes, all get the line end that most had. A
-    text of boilerplate alone comes back whole, and the report says so. A second pass changes nothing. `known`: what
-    else is known of the article (title, url), which helps to judge; of Markdown, front matter and code are kept.
+    text of boilerplate alone comes back whole, and `left` says so. A second pass changes nothing. `url`: where
+    it was found, which tells the site; `profiles`: what is known of sites, by host. Of Markdown, front matter and code
+    are kept. `settings`: those that ship with cleaner by default.
 
-    >>> from cleaner.settings import load_settings
-    >>> body = "Rain fell on the whole of the country on Monday, and it is not over yet."
-    >>> text, report = fix_text(f"Share\n\n{body}\n", load_settings().strip)
-    >>> text == f"{body}\n", dict(report.removed)
-    (True, {'share': 1})
+    >>> fixed = fix_text("Share\n\nFish &amp; chips fell on the whole of the country on Monday.\n")
+    >>> fixed.text
+    'Fish & chips fell on the whole of the country on Monday.\n'
+    >>> [(block.rule, block.text) for block in fixed.removed], dict(fixed.repaired)
+    ([('share', 'Share')], {'unescape_html': 1})
     """
-    report = Report()
+    from cleaner.settings.load import load_settings
+
+    strip = (settings or load_settings()).strip
+    return fixed(text, strip, Article("", "", url=url), profiles, markdown=markdown)
+
+
+def fixed(
+    text: str, settings: StripSettings, known: Article, profiles: Profiles | None = None, *, markdown: bool = False
+) -> Fixed:
+    """Do what `fix_text` does; `known`: what else is known of the article, and where it comes from."""
     by_rules = msgspec.structs.replace(settings, model=False)
+    profile = (profiles or {}).get(site_of(known) or UNKNOWN)
+    removed: list[Removed] = []
+    repaired: Counter[str] = Counter()
     before = lines = [_Line(line) for line in _BREAK.split(text)]
     # Each round reads what the last one left as if for the first time, or a second pass would find more: a repaired
     # line may open a block of code, and what went may bring others together.
     while True:
         lines = _marked_verbatim(lines) if markdown else lines
-        mended = list(_mended(lines, report, markdown=markdown))
+        mended = list(_mended(lines, repaired, markdown=markdown))
         if mended != lines:
             lines = mended
             continue
-        gone = _boilerplate(lines, by_rules, known or Article("", ""), profile, report)
+        blocks, gone = _boilerplate(lines, by_rules, known, profile)
         if not gone:
             break
+        removed += blocks
         if markdown:
             gone |= {i + 1 for i in gone if i + 1 < len(lines) and _UNDERLINE.match(lines[i + 1].text)}
         lines = _without(lines, gone)
         if all(line.blank or line.verbatim for line in lines):
-            return text, Report(rejected=[Rejected("", "fix", "nothing but boilerplate")])
+            return Fixed(text, left="nothing but boilerplate")
     if [line.text for line in lines] == [line.text for line in before]:
-        return text, report
-    report.articles = 1
+        return Fixed(text)
     ends = _BREAK.findall(text)
     end = max(("\n", "\r\n", "\r"), key=ends.count)
-    return end.join(line.text for line in lines), report
+    return Fixed(end.join(line.text for line in lines), tuple(removed), repaired)
 
 
 def _marked_verbatim(lines: Sequence[_Line]) -> list[_Line]:
@@ -108,31 +133,31 @@ def _marked_verbatim(lines: Sequence[_Line]) -> list[_Line]:
     return marked
 
 
-def _mended(lines: Iterable[_Line], report: Report, *, markdown: bool) -> Iterator[_Line]:
+def _mended(lines: Iterable[_Line], repaired: Counter[str], *, markdown: bool) -> Iterator[_Line]:
+    """Yield the lines, repaired, and count what was done to them."""
     for line in lines:
         fixed, steps = (line.text, ()) if line.verbatim else repair(line.text)
         # In Markdown the entity of a bracket keeps it from being read as a tag.
         if fixed == line.text or (markdown and fixed.count("<") > line.text.count("<")):
             yield line
         else:
-            report.repaired.update(steps)
+            repaired.update(steps)
             yield from map(_Line, fixed.split("\n"))
 
 
 def _boilerplate(
-    lines: Sequence[_Line], settings: StripSettings, known: Article, profile: Profile | None, report: Report
-) -> set[int]:
-    """Return the numbers of the lines that are boilerplate, and count them."""
+    lines: Sequence[_Line], settings: StripSettings, known: Article, profile: Profile | None
+) -> tuple[list[Removed], set[int]]:
+    """Return the blocks that are boilerplate, and the numbers of their lines."""
     text = "\n".join("" if line.verbatim else line.text for line in lines)
     stripped = strip(replace(known, text=text, removed=()), settings, profile)
     telling = _telling(stripped, known)
     removed = [block for block in stripped.removed if block.block not in telling]
-    report.removed.update(block.rule for block in removed)
     blocks = {block.block for block in removed}
     filled = (i for i, line in enumerate(lines) if not line.verbatim and not line.blank)
     # A block is one line, or the several of a wrapped paragraph.
     of_block = [(number, next(filled)) for number, block in enumerate(split(text)) for _ in block.text.split("\n")]
-    return {line for number, line in of_block if number in blocks}
+    return removed, {line for number, line in of_block if number in blocks}
 
 
 def _telling(stripped: Article, known: Article) -> set[int]:

@@ -1,0 +1,59 @@
+"""What a command ends with on a mistake, and the hooks as both ways to them call them: `start`, and click's commands.
+
+Without click, because git waits for the hooks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from cleaner.boilerplate.sites import Profile
+    from cleaner.settings.schema import Settings
+
+
+def fail(message: str) -> NoReturn:
+    """End the program because of a user's mistake."""
+    print(f"cleaner: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def fix(names: Iterable[str], *, change: bool, config: str | None = None, quiet: bool = False) -> int:
+    """Fix files, or without `change` show what that would do; return the exit code."""
+    from cleaner.hooks.fix import check_files, fix_files
+
+    settings, profiles = _in_force(config)
+    try:
+        return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # those of files are said one by one
+        fail(f"standard output: {error.strerror}")
+
+
+def duplicates(since: str | None = "HEAD", *, config: str | None = None, quiet: bool = False) -> int:
+    """Say which articles since a commit (None: all) are in the corpus already; return the exit code."""
+    from cleaner.git.report import report_duplicates
+    from cleaner.git.repository import GitError
+
+    settings, profiles = _in_force(config)
+    try:
+        return report_duplicates(settings, profiles, since=since, quiet=quiet)
+    except GitError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}")
+
+
+def _in_force(config: str | None) -> tuple[Settings, Mapping[str, Profile]]:
+    """Return the settings that hold in this folder, and the site profiles that they name."""
+    from cleaner.boilerplate.sites import site_profiles
+    from cleaner.settings.load import settings_here
+
+    try:
+        settings = settings_here(config)
+        return settings, site_profiles(settings.sites)
+    except ValueError as error:
+        fail(str(error))
