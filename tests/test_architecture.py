@@ -33,11 +33,12 @@ ROOMS = {
     "py3langid": {"stages.describe"},
     "sqlite3": {"cli.index", "git", "index"},
     "subprocess": {"git.repository"},
+    "tomlkit": {"boilerplate.profile_files"},
     "trafilatura": {"stages.extract"},
 }
 # git waits for these, and a command line for the first: what they import must be light.
 DOORS = ("cli.start", "git.report", "hooks.fix")
-HEAVY = {"click", "datasketch", "ftfy", "lxml", "numpy", "pebble", "py3langid", "scipy", "trafilatura"}
+HEAVY = {"click", "datasketch", "ftfy", "lxml", "numpy", "pebble", "py3langid", "scipy", "tomlkit", "trafilatura"}
 
 SHOP_WINDOWS = {"cleaner", "cleaner.index", "cleaner.settings"}
 PACKAGES = [module for module in MODULES if GRAPH.find_children(module) and module not in SHOP_WINDOWS]

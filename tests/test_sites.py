@@ -10,19 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.article import Article
-from cleaner.boilerplate.sites import (
-    UNKNOWN,
-    Learner,
-    Line,
-    Profile,
-    merge,
-    read_profiles,
-    site_of,
-    site_profiles,
-    to_toml,
-)
+from cleaner.boilerplate.profile_files import to_toml, write_profiles
+from cleaner.boilerplate.sites import UNKNOWN, Learner, Line, Profile, merge, read_profiles, site_of, site_profiles
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import SettingsError
+from cleaner.text.folding import fold_phrase
 
 SETTINGS = load_settings().sites
 STORY = "The council of {0} met on Monday to talk about {0} and the {1} that its people want so much now."
@@ -131,6 +123,86 @@ def test_what_people_wrote_stays(tmp_path):
     articles = pages("Our Town Herald", "STORY", "12 letters")
     profile = merge([read_profiles(tmp_path), learned(articles)])["example.org"]
     assert profile.judge(["Our Town Herald", "12 letters"]) == {1: "site"}
+
+
+HERALD = Line("Our Town Herald", 9, "head")
+LETTERS = Line('12 "letters"\n', 5, "tail", "2021-05-03", "2021-05-04")
+OLD = Line("Old line", 40)
+EXTENDED = [
+    (  # all of a file of somebody's: comments, keys of their own, their order
+        """\
+# Ours since 2019.
+owner = "Ada" # who knows
+
+# The paper's name, in all years.
+[[line]]
+text = "our town herald"   # as it was
+keep = true
+
+# Behind.
+[[line]]
+text = "Old line"
+[notes]
+seen = 2020-01-01
+""",
+        """\
+# Ours since 2019.
+owner = "Ada" # who knows
+
+# The paper's name, in all years.
+[[line]]
+text = "our town herald"   # as it was
+keep = true
+
+# Behind.
+[[line]]
+text = "Old line"
+
+[[line]]
+text = "12 \\"letters\\"\\n"
+pages = 5
+where = "tail"
+first = "2021-05-03"
+last = "2021-05-04"
+[notes]
+seen = 2020-01-01
+""",
+    ),
+    ('pages = 10 # more\nline = [ {text = "OUR TOWN HERALD"}, {text = "12 \'letters\'"} ]\n', None),
+    ("pages = 12\n[[line]]\ntext = 'Our Town Herald'\n[[line]]\ntext = '12 letters'\n", "same"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), EXTENDED, ids=["comments", "inline", "nothing new"])
+def test_what_people_wrote_in_a_file_stays_as_it_stands(before, after, tmp_path):
+    file = tmp_path / "example.org.toml"
+    file.write_text(before)
+    lines = {fold_phrase(line.text): line for line in (HERALD, LETTERS, OLD) if line is not OLD or after != "same"}
+    write_profiles(tmp_path, {"example.org": Profile("example.org", 12, lines)})
+    if after is None:
+        after = before.replace("10 #", "12 #").replace(" ]", ', {text = "Old line", pages = 40, where = "anywhere"} ]')
+    assert file.read_text() == (before if after == "same" else after)
+    write_profiles(tmp_path, {"example.org": Profile("example.org", 12, lines)})
+    assert file.read_text() == (before if after == "same" else after)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "[[line]]\ntext = 'a'", "# only a comment", "[[line]]\r\ntext = 'a'\r\n", "x = 1"]
+)
+def test_any_profile_takes_new_lines(before, tmp_path):
+    (tmp_path / "example.org.toml").write_text(before, newline="")
+    write_profiles(tmp_path, {"example.org": Profile("example.org", 3, {fold_phrase(HERALD.text): HERALD})})
+    found = read_profiles(tmp_path)["example.org"]
+    assert found.lines[fold_phrase(HERALD.text)] == HERALD
+    assert ("a" in found.lines) == ("'a'" in before)
+
+
+def test_the_name_of_a_site_cannot_write_toml_of_its_own(tmp_path):
+    site = "a/b\n[[line]]\ntext = 'x'\n#\ud800"
+    write_profiles(tmp_path, {site: Profile(site, 3, {"a": HERALD})})
+    [found] = read_profiles(tmp_path).values()
+    assert found.pages == 3
+    assert list(found.lines.values()) == [HERALD]
 
 
 def test_a_file_that_is_no_profile_is_named(tmp_path):

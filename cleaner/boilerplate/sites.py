@@ -1,4 +1,4 @@
-"""What stands on many pages of a site is the site's: learning such lines, keeping them in files, applying them.
+"""What stands on many pages of a site is the site's: learning such lines, reading them from files, applying them.
 
 The cheapest and most general way to tell furniture from story, in any language. A profile is a TOML file that people
 read and edit: `configs/sites/<host>.toml`. What they wrote there is never overwritten; learning only adds.
@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cleaner.article import Article
-from cleaner.formats.files import replacing
 from cleaner.settings.schema import SettingsError, SiteSettings
 from cleaner.text.blocks import split
 from cleaner.text.folding import fold_phrase
@@ -196,28 +195,6 @@ def read_profiles(folder: Path) -> dict[str, Profile]:
     return profiles
 
 
-def to_toml(profile: Profile) -> str:
-    """Return a profile as TOML, most frequent lines first."""
-    rows = sorted(profile.lines.values(), key=lambda line: (-line.pages, line.text))
-    return "\n".join([_HEADER.format(site=profile.site), f"pages = {profile.pages}", *map(_table, rows)]) + "\n"
-
-
-_HEADER = """\
-# Lines that stand on many pages of {site}: its furniture, removed as a whole block wherever it stands.
-# Edit freely: `keep = true` keeps a line in the text; lines that you add or change are never overwritten."""
-
-
-def _table(line: Line) -> str:
-    rows = ["", "[[line]]", f"text = {_quoted(line.text)}", f"pages = {line.pages}", f'where = "{line.where}"']
-    rows += [f'{name} = "{value}"' for name, value in (("first", line.first), ("last", line.last)) if value]
-    return "\n".join([*rows, *(["keep = true"] if line.keep else [])])
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
-
-
 def merge(profiles: Iterable[Mapping[str, Profile]]) -> dict[str, Profile]:
     """Join several sets of profiles; of two for one site the lines of the earlier are kept as they are."""
     merged: dict[str, Profile] = {}
@@ -225,11 +202,3 @@ def merge(profiles: Iterable[Mapping[str, Profile]]) -> dict[str, Profile]:
         for site, profile in found.items():
             merged[site] = merged[site].merged(profile) if site in merged else profile
     return merged
-
-
-def write_profiles(folder: Path, profiles: Mapping[str, Profile]) -> None:
-    """Write a file for each site, adding to those that stand there already and keeping what people wrote in them."""
-    known = read_profiles(folder) if folder.is_dir() else {}
-    for site, profile in profiles.items():
-        with replacing(folder / f"{site.replace('/', '_')}.toml") as file:
-            file.write(to_toml(known[site].merged(profile) if site in known else profile).encode())

@@ -172,7 +172,7 @@ def learn(inputs: tuple[str, ...], output: Path | None, jobs: int, **options: An
     cleaner learn crawl/ | less
     cleaner learn crawl/ -o configs/sites
     """
-    from cleaner.boilerplate.sites import to_toml, write_profiles
+    from cleaner.boilerplate.profile_files import to_toml, write_profiles
     from cleaner.formats.pages import read
     from cleaner.formats.sources import find
     from cleaner.pipeline.learning import learned
