@@ -1,7 +1,7 @@
 """What flows through the pipeline: a `Page` goes in, an `Article` or a `Rejected` comes out.
 
-All three are frozen: a stage returns a changed copy (`dataclasses.replace`) and never edits what it was given. Their
-JSON forms are defined here and nowhere else; the keys and their order are a promise to every program downstream.
+All three are frozen: a stage returns a changed copy (`dataclasses.replace`) and never edits what it was given. The
+keys of an article's record and their order are a promise to every program downstream; `formats.records` writes them.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Article:
-    """Title, metadata and body text of one page. See DESIGN in the README for what each key means.
+    """Title, metadata and body text of one page. The README says what each key means.
 
     `provenance` says where values came from (source file, charset, what gave the title and the date) and which repairs
     were made. `extra` holds the input's keys that mean nothing to us; they pass through untouched.

@@ -17,7 +17,7 @@ _FACTS = ("title", "published", "modified", "site", "language", "agency", "autho
 
 
 def explain_page(page: Page | Rejected, settings: Settings, profiles: Profiles | None = None) -> Iterator[str]:
-    """Yield lines that show every block of a page, kept or removed by which rule, and what the page told."""
+    """Yield lines that show every block of a page, kept or removed by which rule, and what is known of the page."""
     raw = page if isinstance(page, Rejected) else to_text(page, settings)
     if isinstance(raw, Rejected):
         yield f"rejected: {raw}"

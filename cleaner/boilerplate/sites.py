@@ -30,7 +30,7 @@ _LINE_CHARS = 400  # a line of furniture is no longer; what is, is body, and a p
 
 
 def site_of(article: Article) -> str | None:
-    """Return the host an article is from, told by its url, its own key or a folder that is named like a host.
+    """Return the host that an article is from: by its url, its own key, or a folder that is named like a host.
 
     >>> site_of(Article("1", "", url="https://www.example.org/a"))
     'example.org'

@@ -1,4 +1,4 @@
-"""JSON lines: blocks of a file, told by their place or by their bytes, and the values of their lines."""
+"""JSON lines: blocks of a file, as the place where they stand or as their bytes, and the values of their lines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Lines(msgspec.Struct, frozen=True):
         return self.data if isinstance(self.data, bytes) else self.data.read()
 
     def apart(self) -> Lines:
-        """Return these lines for another process: where they stand is quicker to tell than what they say."""
+        """Return these lines for another process: it is quicker to hand over where they stand than what they say."""
         return self if self.span is None else msgspec.structs.replace(self, data=self.span)
 
 
@@ -57,7 +57,7 @@ def is_whole(first: bytes) -> bool:
 
 
 def blocks(source: Source, file: Any, max_bytes: int, size: int) -> Iterator[Lines | Rejected]:
-    """Yield the lines of a file in blocks; of a line that is too long its beginning."""
+    """Yield the lines of a file in blocks; a line that is too long is cut behind its beginning."""
     data, number, any_line, more = b"", 1, False, True
     plain = None  # the file, if it can be read again from anywhere
     if source.path is not None and source.path.is_file() and not isinstance(file, gzip.GzipFile):
@@ -106,7 +106,7 @@ def parsed(lines: Lines) -> Iterator[tuple[int, Any]]:
 
 
 def too_long(source: Source, max_bytes: int, number: int) -> Rejected:
-    """Return what is said of a line that is too long."""
+    """Reject a line that is too long."""
     return Rejected(source.name, "read", f"longer than {max_bytes:,} bytes (read.max_bytes)", number)
 
 

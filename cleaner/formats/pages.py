@@ -1,7 +1,7 @@
 """Every format in: files, folders and standard input become pages, one at a time.
 
-Text, Markdown, HTML, JSON and JSON lines, each also gzipped. What a file holds is told from its suffix and, where that
-says nothing, from its first bytes. An input that cannot be read becomes a `Rejected` that names it; the rest goes on.
+Text, Markdown, HTML, JSON and JSON lines, each also gzipped. The suffix decides what a file holds and, where that
+says nothing, its first bytes do. An input that cannot be read becomes a `Rejected` that names it; the rest goes on.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _page(source: Source, record: object, number: int) -> Page | Rejected:
 
 
 def page_of(given: str | bytes | Mapping[str, Any], number: int = 1) -> Page | Rejected:
-    """Make a page of what a program holds: HTML or text, told by its beginning, or a record (its `number`, from 1).
+    """Make a page of what a program holds: HTML or text, as its beginning says, or a record (`number`: from 1).
 
     A record without an id is called by its number.
     """

@@ -104,7 +104,7 @@ def _without_suffix(name: str) -> str:
 
 
 def kind_of(source: Source, start: bytes) -> str | None:
-    """Return what a file holds ("text", "html", "json"), told from its suffix and first bytes; None: no such thing."""
+    """Return what a file holds ("text", "html", "json") by its suffix and first bytes; None: none of these."""
     suffix = Path(source.name.removesuffix(".gz")).suffix.lower()
     kind = _KINDS.get(suffix)
     if kind in {"json", "html"}:

@@ -25,7 +25,7 @@ from cleaner.formats.json_values import encode
 from cleaner.formats.markdown import front_matter
 from cleaner.formats.pages import read
 from cleaner.formats.sources import GZIP, JSON, LFS_POINTER, MARKDOWN, Source, kind_of
-from cleaner.git.notes import Held
+from cleaner.git.notes import FileContents
 from cleaner.git.repository import Repository, Staged
 from cleaner.settings.schema import Settings
 
@@ -45,23 +45,23 @@ class Place(NamedTuple):
     line: int = 0
 
 
-class Corpus:
-    """The articles of files in git. First `look` at them; the rest is asked of those."""
+class GitCorpus:
+    """The articles of files in git. `scan` them first; everything else is asked of scanned files."""
 
     def __init__(self, repository: Repository, settings: Settings, profiles: Mapping[str, Profile]) -> None:
         self._repository = repository
         self._settings = used = _by_rules(settings)
         self._profiles = profiles
-        self._known: dict[str, Held] = {}
-        self._held: dict[Staged, Held] = {}
-        self.used: dict[str, Held] = {}
-        """What was looked at, to be given to the next run."""
+        self._known: dict[str, FileContents] = {}
+        self._contents: dict[Staged, FileContents] = {}
+        self.used: dict[str, FileContents] = {}
+        """The contents of all files that were scanned, for the next run."""
         self._pages: dict[tuple[str, int], Page] = {}
         matters = [_FORMAT, __version__, used.read, used.strip, used.describe, used.git.max_bytes, profiles]
         self.salt = hashlib.sha256(encode(matters)).digest()
         """Hash of all that decides what a file's contents are made into: part of every key."""
 
-    def learn(self, known: Mapping[str, Held]) -> None:
+    def learn(self, known: Mapping[str, FileContents]) -> None:
         """Take what an earlier run with the same salt knew."""
         self._known.update(known)
 
@@ -75,16 +75,16 @@ class Corpus:
         note = file.blob + _suffix(file.path)
         return "/".join([note, *self._folders(file.path)]) if self._profiles else note
 
-    def look(self, files: Iterable[Staged]) -> None:
-        """Find out what the files hold that are not known yet."""
+    def scan(self, files: Iterable[Staged]) -> None:
+        """Find out what the files hold, as far as that is not known yet."""
         unknown: dict[str, list[Staged]] = {}
         for file in files:
             note = self.note(file)
             if known := self._known.get(note):
-                self._held[file] = self.used[note] = known
+                self._contents[file] = self.used[note] = known
             else:
                 unknown.setdefault(note, []).append(file)
-        seen = {key for held in self._known.values() for _, key in held.articles} if unknown else set()
+        seen = {key for contents in self._known.values() for _, key in contents.articles} if unknown else set()
         for file, data in self._read({note: same[0] for note, same in unknown.items()}):
             note, articles, left = self.note(file), [], []
             for line, key, page in self._pages_of(file, data, lambda _, key: key not in seen):
@@ -94,15 +94,15 @@ class Corpus:
                 articles.append((line, key))
                 if page and key not in seen and len(self._pages) < _KEPT_PAGES:
                     self._pages[note, line] = page
-            held = self._known[note] = self.used[note] = Held(tuple(articles), tuple(left))
-            self._held |= dict.fromkeys(unknown[note], held)
+            contents = self._known[note] = self.used[note] = FileContents(tuple(articles), tuple(left))
+            self._contents |= dict.fromkeys(unknown[note], contents)
 
-    def held(self, file: Staged) -> Held:
-        """Return what a file holds that was looked at."""
-        return self._held[file]
+    def contents(self, file: Staged) -> FileContents:
+        """Return what a scanned file holds."""
+        return self._contents[file]
 
     def pages(self, files: Mapping[str, Staged], places: Iterable[Place]) -> Iterator[tuple[Place, Page]]:
-        """Yield the pages at these places, in any order. `files`: by path, those that were looked at."""
+        """Yield the pages at these places, in any order. `files`: the scanned ones, by path."""
         unread: dict[str, set[int]] = {}
         for place in places:
             if kept := self._pages.get((self.note(files[place.path]), place.line)):
@@ -116,7 +116,7 @@ class Corpus:
                     yield Place(file.path, line), page
 
     def clean(self, key: str, page: Page) -> Article:
-        """Return a page as it is compared: cleaned, under its key. If nothing is left of it, it stays as it was."""
+        """Return a page as it is compared: cleaned, under its key; as it stands if cleaning leaves nothing of it."""
         from cleaner.pipeline.stages import to_clean, to_text
 
         raw = to_text(page, self._settings)
@@ -175,7 +175,7 @@ def _suffix(path: str) -> str:
 
 
 def _unfit(path: str, data: bytes) -> str:
-    """Return why a file is not looked into, "" if it is."""
+    """Return why a file is not read, "" if it is."""
     known = kind_of(Source(Path(path), path, ""), data[:1024]) is not None
     return "" if known else f"not a kind of file that is read ({_suffix(path)})"
 

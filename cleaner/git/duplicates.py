@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cleaner.article import Article, Page
-from cleaner.git.corpus import Corpus, Place
+from cleaner.git.corpus import GitCorpus, Place
 from cleaner.git.notes import last_digest, notes
 from cleaner.git.repository import Change, Repository, Staged, staged
 from cleaner.report import Progress
@@ -53,7 +53,9 @@ class Outcome:
     """What stands in changed files and is no article, with the reason."""
 
 
-def find_duplicates(repository: Repository, corpus: Corpus, settings: Settings, since: str | None = "HEAD") -> Outcome:
+def find_duplicates(
+    repository: Repository, corpus: GitCorpus, settings: Settings, since: str | None = "HEAD"
+) -> Outcome:
     """Bring the index to what is staged, and return what is new since a commit (None: since ever) and its pairs.
 
     Raises GitError if git cannot be asked, or knows no such commit.
@@ -70,7 +72,7 @@ def find_duplicates(repository: Repository, corpus: Corpus, settings: Settings, 
     parents = [changes, *(repository.changes(repository.tree(commit), patterns) for commit in merged)]
     with notes(repository.folder(_NOTES)) as noted:
         corpus.learn(noted.known(corpus.salt))
-        corpus.look([*files.values(), *(Staged(c.path, c.before) for parent in parents for c in parent if c.before)])
+        corpus.scan([*files.values(), *(Staged(c.path, c.before) for parent in parents for c in parent if c.before)])
         outcome = _Commit(corpus, files, parents).outcome(repository.folder(_INDEX), settings)
         noted.write(digest, corpus.used, corpus.salt)
     return outcome
@@ -79,12 +81,12 @@ def find_duplicates(repository: Repository, corpus: Corpus, settings: Settings, 
 class _Commit:
     """What a commit would hold, by key, and what each of its parents holds."""
 
-    def __init__(self, corpus: Corpus, files: Mapping[str, Staged], parents: Sequence[Sequence[Change]]) -> None:
+    def __init__(self, corpus: GitCorpus, files: Mapping[str, Staged], parents: Sequence[Sequence[Change]]) -> None:
         self._corpus = corpus
         self._files = files
         self._places: dict[str, list[Place]] = {}
         for file in files.values():
-            for line, key in corpus.held(file).articles:
+            for line, key in corpus.contents(file).articles:
                 self._places.setdefault(key, []).append(Place(file.path, line))
         self._changes = [change for change in parents[0] if change.after]
         self._differences = [self._difference(parent) for parent in parents]
@@ -103,7 +105,7 @@ class _Commit:
             left=[
                 (Place(change.path, line), reason)
                 for change in self._changes
-                for line, reason in self._corpus.held(Staged(change.path, change.after or "")).left
+                for line, reason in self._corpus.contents(Staged(change.path, change.after or "")).left
             ],
         )
 
@@ -116,14 +118,14 @@ class _Commit:
         return more
 
     def _keys(self, path: str, blob: str | None) -> list[str]:
-        return [key for _, key in self._corpus.held(Staged(path, blob)).articles] if blob else []
+        return [key for _, key in self._corpus.contents(Staged(path, blob)).articles] if blob else []
 
     def _brought(self) -> dict[str, list[Place]]:
         """Return the articles that are in a file newly and that the first parent has fewer of."""
         new: dict[str, list[Place]] = {}
         for change in self._changes:
             had = Counter(self._keys(change.path, change.before))
-            for line, key in self._corpus.held(Staged(change.path, change.after or "")).articles:
+            for line, key in self._corpus.contents(Staged(change.path, change.after or "")).articles:
                 had[key] -= 1
                 if had[key] < 0 and self._differences[0][key] < 0:
                     new.setdefault(key, []).append(Place(change.path, line))

@@ -15,8 +15,8 @@ _PATIENCE = 3600.0
 """Seconds to wait for another run, which may be the first and read the whole corpus."""
 
 
-class Held(msgspec.Struct, frozen=True, array_like=True):
-    """What a file's contents are: articles by line and key, and what is none, by line and reason."""
+class FileContents(msgspec.Struct, frozen=True, array_like=True):
+    """The articles in a file, each by line and key, and what is no article, each by line and reason."""
 
     articles: tuple[tuple[int, str], ...] = ()
     left: tuple[tuple[int, str], ...] = ()
@@ -33,11 +33,13 @@ class Notes:
         """The digest of the files that the index was last brought to; "" if that is not known."""
         return self._get("digest").decode()
 
-    def known(self, salt: bytes) -> dict[str, Held]:
-        """Return what was noted of files' contents under the same salt."""
-        return msgspec.json.decode(self._get("known"), type=dict[str, Held]) if self._get("salt") == salt else {}
+    def known(self, salt: bytes) -> dict[str, FileContents]:
+        """Return what was noted about files under the same salt."""
+        return (
+            msgspec.json.decode(self._get("known"), type=dict[str, FileContents]) if self._get("salt") == salt else {}
+        )
 
-    def write(self, digest: str, known: Mapping[str, Held], salt: bytes) -> None:
+    def write(self, digest: str, known: Mapping[str, FileContents], salt: bytes) -> None:
         """Leave these for the next run."""
         rows = {"digest": digest.encode(), "known": encode(known), "salt": salt}
         self._connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", rows.items())

@@ -10,7 +10,7 @@ from cleaner.text.scripts import UNSPACED_CLASS
 # A character of a script that is written without spaces is a word of its own.
 _WORD = re.compile(rf"[{UNSPACED_CLASS}]|[^\W_{UNSPACED_CLASS}]+")
 _WORDS = 3000
-"""Words looked at in each text: the time grows with their square where words repeat, and a passage of so many shows."""
+"""Words of each text that are compared: time grows with their square where words repeat; a passage needs no more."""
 
 
 def longest_passage(text: str, other: str) -> tuple[str, int]:
@@ -28,7 +28,7 @@ def longest_passage(text: str, other: str) -> tuple[str, int]:
 
 
 def shortened(passage: str, characters: int) -> str:
-    """Return a passage on one line, with its middle left out if it is longer than so many characters.
+    """Return a passage on one line, with its middle left out if it is longer than `characters`.
 
     >>> shortened("Rivers rose by a metre in the night.", 26)
     'Rivers rose … in the night.'

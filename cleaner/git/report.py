@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from cleaner.boilerplate.sites import Profile
-from cleaner.git.corpus import Corpus, Place
+from cleaner.git.corpus import GitCorpus, Place
 from cleaner.git.duplicates import Outcome, Pair, find_duplicates
 from cleaner.git.repository import GitError, Repository
 from cleaner.report import shown
@@ -35,13 +35,13 @@ class Finding:
 def report_duplicates(
     settings: Settings, profiles: Mapping[str, Profile], *, since: str | None = "HEAD", quiet: bool = False
 ) -> int:
-    """Tell what near-duplicates a commit would bring; return 1 if one may not stay and that is to fail it, else 0.
+    """Say which near-duplicates a commit would bring; return 1 if one may not stay and that is to fail it, else 0.
 
     Raises GitError outside of a repository, if there is no such commit, or if what is kept below git's folder cannot be
     used.
     """
     repository = Repository.at(Path.cwd())
-    corpus = Corpus(repository, settings, profiles)
+    corpus = GitCorpus(repository, settings, profiles)
     try:
         outcome = find_duplicates(repository, corpus, settings, since)
     except sqlite3.OperationalError as error:
@@ -51,7 +51,7 @@ def report_duplicates(
     for finding in refused:
         print(*_repeats(finding, outcome, corpus), sep="\n", flush=True)
     if not quiet:
-        allowed = (f"{_told(f, outcome)}; allowed: {f.reason}" for f in findings if f.reason)
+        allowed = (f"{_finding_line(f, outcome)}; allowed: {f.reason}" for f in findings if f.reason)
         for line in [*allowed, *_stories(outcome), *_left(outcome), *_summary(outcome, refused)]:
             print(line, file=sys.stderr)
     return int(bool(refused) and settings.git.duplicates == "fail")
@@ -62,8 +62,8 @@ def _findings(outcome: Outcome, allow: Sequence[Allowed]) -> Iterator[Finding]:
     near = (pair for pair in outcome.pairs if pair.kind == "near-duplicate")
     for _, group in groupby(near, lambda pair: pair.place):
         pairs = [(pair, _allowed(pair, outcome, allow)) for pair in group]
-        told = [pair for pair, reason in pairs if not reason] or [pairs[0][0]]
-        yield Finding(told[0], len(told) - 1, "" if told[0] is not pairs[0][0] else pairs[0][1])
+        repeated = [pair for pair, reason in pairs if not reason] or [pairs[0][0]]
+        yield Finding(repeated[0], len(repeated) - 1, "" if repeated[0] is not pairs[0][0] else pairs[0][1])
 
 
 def _allowed(pair: Pair, outcome: Outcome, allow: Sequence[Allowed]) -> str:
@@ -98,17 +98,17 @@ def _where(place: Place) -> str:
     return f"{shown(place.path)}:{place.line}" if place.line else shown(place.path)
 
 
-def _told(finding: Finding, outcome: Outcome) -> str:
+def _finding_line(finding: Finding, outcome: Outcome) -> str:
     pair = finding.pair
     more = f", and {finding.others:,} more" if finding.others else ""
     return f"{_named(pair.place, outcome)}: repeats {_named(pair.other, outcome)}, score {pair.score:.2f}{more}"
 
 
-def _repeats(finding: Finding, outcome: Outcome, corpus: Corpus) -> Iterator[str]:
+def _repeats(finding: Finding, outcome: Outcome, corpus: GitCorpus) -> Iterator[str]:
     """Yield the lines on a near-duplicate, with the passage that shows it."""
     from cleaner.git.passage import longest_passage, shortened
 
-    yield _told(finding, outcome)
+    yield _finding_line(finding, outcome)
     texts = (corpus.clean("", outcome.pages[place]).text for place in (finding.pair.place, finding.pair.other))
     passage, words = longest_passage(*texts)
     if words:
@@ -116,15 +116,15 @@ def _repeats(finding: Finding, outcome: Outcome, corpus: Corpus) -> Iterator[str
 
 
 def _stories(outcome: Outcome) -> Iterator[str]:
-    """Yield what new articles report the same event as others; those that repeat one are told already."""
+    """Yield what new articles report the same event as others; articles that repeat another are left out."""
     repeating = {pair.place for pair in outcome.pairs if pair.kind == "near-duplicate"}
     mates = (pair for pair in outcome.pairs if pair.kind == "story" and pair.place not in repeating)
-    told = [(place, list(pairs)) for place, pairs in groupby(mates, lambda pair: pair.place)]
-    for place, pairs in told[:_STORIES]:
+    new = [(place, list(pairs)) for place, pairs in groupby(mates, lambda pair: pair.place)]
+    for place, pairs in new[:_STORIES]:
         named = [f"{_named(pair.other, outcome)} ({pair.score:.2f})" for pair in pairs[:_MATES]]
         named += [f"{len(pairs) - _MATES:,} more"] * (len(pairs) > _MATES)
         yield f"{_named(place, outcome)}: for information, the same story as {', '.join(named)}"
-    yield from _rest(told, _STORIES, "new articles that share a story with others")
+    yield from _rest(new, _STORIES, "new articles that share a story with others")
 
 
 def _left(outcome: Outcome) -> Iterator[str]:
@@ -133,12 +133,12 @@ def _left(outcome: Outcome) -> Iterator[str]:
     yield from _rest(outcome.left, _LEFT, "files and lines skipped")
 
 
-def _rest(told: Sequence[object], shown_: int, what: str) -> Iterable[str]:
-    return [f"… and {len(told) - shown_:,} more {what}"] if len(told) > shown_ else []
+def _rest(all_of_them: Sequence[object], said: int, what: str) -> Iterable[str]:
+    return [f"… and {len(all_of_them) - said:,} more {what}"] if len(all_of_them) > said else []
 
 
 def _summary(outcome: Outcome, refused: Sequence[Finding]) -> Iterator[str]:
-    """Yield what was looked at, and what to do about what was found."""
+    """Yield how many articles were compared, and what to do about near-duplicates."""
     if not outcome.new:
         return
     import json

@@ -43,7 +43,7 @@ class _File(NamedTuple):
 
 
 class _SkippedError(Exception):
-    """A file that is not looked into; the text says why."""
+    """A file that is not read; the text says why."""
 
 
 def fix_files(
@@ -122,7 +122,7 @@ def _header(side: str, name: str) -> bytes:
 
 
 def _fixed(names: Iterable[str], settings: Settings, profiles: Profiles | None) -> Iterator[_File]:
-    """Fix file by file, in memory; those that are not looked into are named on standard error."""
+    """Fix file by file, in memory; files that are not read are named on standard error."""
     for name in names:
         try:
             data, kind, mode = _read(name, settings.read.max_bytes)

@@ -30,7 +30,7 @@ _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u")
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The text in a line of JSON: its value, where that stands, and what the other keys tell of the article."""
+    """The text in a line of JSON: its value, where that stands, and what the other keys say about the article."""
 
     line: str
     start: int
@@ -163,7 +163,7 @@ def _fix_lines(data: bytes, settings: StripSettings, source: str, profiles: Prof
 
 
 def _unfit(data: bytes, first: bytes) -> str:
-    """Return why bytes are no JSON lines, told by the first of them; "" if they may be."""
+    """Return why data are no JSON lines, by their first line; "" if they may be."""
     if b"\0" in data[:8192]:
         return "binary data, no text"
     whole = first.strip() == b"{" or first.lstrip().startswith(b"[")
