@@ -264,8 +264,8 @@ def test_a_term_of_most_mates_is_the_templates() -> None:
     ]
     vectors = weigh(found(texts), 96, 3000)
     mates = Pairs(*np.triu_indices(20, 1))
-    own = Templates.of(vectors, mates).own
+    own = Templates.of(vectors, mates, copies=False).own
     assert own.shape == (20, 96)
     assert (np.sort(own[:, :9], axis=1)[:, 0] == np.float32(1 - (19 - MATES) / 19)).all()
     assert (own.max(axis=1) == 1).all()
-    assert Templates.of(vectors, mates.take(mates.right <= MATES)).own.size == 0
+    assert Templates.of(vectors, mates.take(mates.right <= MATES), copies=False).own.size == 0

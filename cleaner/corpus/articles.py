@@ -70,6 +70,11 @@ class ArticleTable:
         """Return the title of an article, read from its record."""
         return title_of(self._spool.record(row))
 
+    def sites(self) -> NDArray[np.int32]:
+        """Return a number for the site of each article, -1 where it is unknown."""
+        sites = np.frombuffer(self._sites, np.int32)
+        return np.where(sites == self._site_names.get(None, -1), np.int32(-1), sites)
+
     def rank(self) -> NDArray[np.int64]:
         """Return the (rows,) place of each in the order of date, words, id and record.
 

@@ -124,7 +124,7 @@ class Corpus:
         stories = None
         if how := self._wanted.stories:
             days = np.concatenate([np.zeros(0, np.int32), *(chunk.days for chunk in self._stories)])
-            known = ArticleFacts(days, rank, copies)
+            known = ArticleFacts(days, rank, copies, self._articles.sites())
             stories = story_groups((chunk.terms() for chunk in self._stories), known, how, self.settings.group.bytes)
         templates = None
         if near is not None and self._near is not None:

@@ -8,26 +8,34 @@ maximisation: the mean of the posteriors is the next prior, by which the posteri
 the posteriors are those of each article's best match. A corpus of a few articles says nothing of a rate, so the prior
 known beforehand has the voice of `VOICE` articles; and where more have mates than usual nothing is shifted, because
 the thresholds were chosen there.
+
+Pairs of one site are a rate of their own: a site reports an event once and its series, awards and rankings every week.
+Where articles are from many sites and few have a mate, a pair of one site is shifted twice. So is, by half as much, a
+pair whose leads agree less than the rest, as that of a report and a round-up, a review and a gift guide.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cleaner.stories.scoring import likelihood
+from cleaner.stories.scoring import SMOOTHING, likelihood
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cleaner.arrays.pairs import Pairs
+    from cleaner.stories.vectors import Agreement
 
 USUAL = 0.5
 """Share of articles that have a mate where scores are right as they are."""
 VOICE = 200
 """Articles of a corpus that tell as much about its rate as is known beforehand."""
+BESIDE = np.float32(0.5)
+"""Shifts more for a pair whose leads agree e times less than the two do as a whole."""
 _ROUNDS = 100
 _CLOSE = 1e-6
 
@@ -49,9 +57,32 @@ def shift(best: NDArray[np.float32]) -> float:
     return shifted
 
 
-def best_matches(articles: int, pairs: Pairs, odds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the logarithm of the odds of each article's best match, (articles,) float32."""
-    best = np.full(articles, -np.inf, np.float32)
-    for side in pairs:
-        np.maximum.at(best, side, odds)
-    return best
+@dataclass(frozen=True, slots=True)
+class BaseRate:
+    """By how much the odds of the pairs of a corpus are shifted."""
+
+    shift: float
+    """What is added to the logarithm of the odds of every pair, at most 0."""
+    sites: NDArray[np.int32] | None = None
+    """(articles,) the site of each, -1 where unknown."""
+    chance: float = 0.0
+    """The share of pairs of the corpus that are of one site."""
+
+    @classmethod
+    def of(cls, pairs: Pairs, odds: NDArray[np.float32], sites: NDArray[np.int32] | None, articles: int) -> BaseRate:
+        """Learn it from the pairs of a corpus and the logarithms of their odds."""
+        best = np.full(articles, -np.inf, np.float32)
+        for side in pairs:
+            np.maximum.at(best, side, odds)
+        if sites is None:
+            return cls(shift(best))
+        shares = np.bincount(sites[sites >= 0]) / max(articles, 1)
+        return cls(shift(best), sites, float((shares**2).sum()))
+
+    def shifts(self, pairs: Pairs, agreed: Agreement) -> NDArray[np.float32]:
+        """Return what is added to the logarithm of the odds of each pair, (pairs,) float32."""
+        times = 1 + BESIDE * np.maximum(np.log((agreed.cosine + SMOOTHING) / (agreed.lead + SMOOTHING)), 0)
+        if self.sites is not None:
+            one, other = self.sites[pairs.left], self.sites[pairs.right]
+            times += np.float32(1 - self.chance) * ((one == other) & (one >= 0))
+        return np.asarray(times * self.shift, np.float32)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,14 +22,14 @@ from cleaner.arrays.lookup import among
 from cleaner.arrays.pairs import Grouping, Pairs
 from cleaner.arrays.spilling import spilled, stacked
 from cleaner.settings.schema import StorySettings
-from cleaner.stories.base_rate import best_matches, shift
+from cleaner.stories.base_rate import BaseRate
 from cleaner.stories.candidates import all_pairs, complete_components, sample_chance_pairs, shared_slots, signatures
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.local_scaling import LocalScaling, ScalingCounter
 from cleaner.stories.scoring import FLOOR_ODDS, LINKED, likelihood, log_odds, nearness
-from cleaner.stories.templates import Templates, left_over, likely_template
+from cleaner.stories.templates import Templates
 from cleaner.stories.terms import Terms, join
-from cleaner.stories.vectors import Agreement, Vectors, agreement, copying, weigh
+from cleaner.stories.vectors import Agreement, Vectors, agreement, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,11 +44,13 @@ class ArticleFacts:
     """What is known of articles besides their words."""
 
     days: NDArray[np.int32]
-    """(articles,) proleptic ordinal day of publication, 0 where unknown."""
+    """(articles,) proleptic ordinal day of publication, 0 where unfacts."""
     rank: NDArray[np.int64]
     """(articles,) a total order that does not depend on the input's; it breaks every tie, lower first."""
     labels: NDArray[np.int64] | None = None
-    """(articles,) near-duplicate group of each article as the row of its representative."""
+    """(articles,) near-duplicate group of each article as the row of its representative; None where not looked for."""
+    sites: NDArray[np.int32] | None = None
+    """(articles,) number of the site of each article, -1 where unfacts."""
 
 
 def story_groups(
@@ -66,8 +68,7 @@ def story_groups(
     whole = join(found, settings.kept_terms, rows, rank.size, memory // 8)
     vectors = weigh(whole, settings.vector_terms, settings.prior_documents, memory // 8)
     del whole  # as large as the vectors
-    days = _earliest(facts.days, labels)[rows]
-    pairs, scores = score_vectors(vectors, days, settings, memory, copies=facts.labels is None)
+    pairs, scores = score_vectors(vectors, _of_representatives(facts, rows), settings, memory)
     story = average_linkage(rows.size, pairs.left, pairs.right, scores, LINKED)
     named = np.zeros(rank.size, np.int64)
     named[rows] = rows[story]
@@ -76,6 +77,15 @@ def story_groups(
     one, other = np.minimum(one, other), np.maximum(one, other)
     order = np.lexsort((other, one))
     return Grouping(named[labels], one[order], other[order], scores[inside][order])
+
+
+def _of_representatives(facts: ArticleFacts, rows: NDArray[np.int64]) -> ArticleFacts:
+    """Return what is known of the articles that stand for their copies."""
+    rank = np.arange(rows.size)
+    sites = None if facts.sites is None else facts.sites[rows]
+    if facts.labels is None:
+        return ArticleFacts(facts.days[rows], rank, sites=sites)
+    return ArticleFacts(_earliest(facts.days, facts.labels)[rows], rank, rank, sites)
 
 
 def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -88,19 +98,19 @@ def _earliest(days: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.
 
 def score_pairs(found: Terms, days: NDArray[np.int32], settings: StorySettings) -> tuple[Pairs, NDArray[np.float32]]:
     """Return the pairs that could matter for linkage and their scores, (pairs,) float32 from `FLOOR` to 1."""
-    return score_vectors(weigh(found, settings.vector_terms, settings.prior_documents), days, settings)
+    facts = ArticleFacts(days, np.arange(days.size))
+    return score_vectors(weigh(found, settings.vector_terms, settings.prior_documents), facts, settings)
 
 
 def score_vectors(
-    vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, memory: int = 1 << 30, *, copies: bool = True
+    vectors: Vectors, facts: ArticleFacts, settings: StorySettings, memory: int = 1 << 30
 ) -> tuple[Pairs, NDArray[np.float32]]:
     """Return the pairs that could matter for linkage and their scores, of articles whose words are weighed.
-
-    `copies`: whether there may be copies of one text among them.
 
     Candidates are many times as many as the pairs that are kept, so they come and go by the million. What surrounds
     an article is known when all its pairs are; until then a pair is kept if it could matter at all.
     """
+    days, copies = facts.days, facts.labels is None
     lookout = ScalingCounter(days.size, settings, memory // 16)
     loneliest = LocalScaling.loneliest(days.size)
     kept: deque[Compared] = deque()
@@ -113,20 +123,19 @@ def score_vectors(
             waiting = []
     around = lookout.surroundings()
     kept.extend(waiting)
-    pairs, odds = _likely((kept.popleft() for _ in range(len(kept))), days, around, settings)
-    alike = likely_template(copying(vectors, pairs), copies=copies)
-    templates = Templates.of(vectors, pairs.take(alike > 0))
-    odds += settings.steepness * (left_over(alike) + templates.discount(vectors, pairs))
-    shifted = np.float32(shift(best_matches(days.size, pairs, odds)))
-    pairs, odds = _at_least(FLOOR_ODDS, pairs, odds + shifted)
+    judged = _likely((kept.popleft() for _ in range(len(kept))), days, around, settings)
+    templates = Templates.of(vectors, judged.pairs, copies=copies)
+    odds = judged.odds + settings.steepness * templates.discount(vectors, judged.pairs)
+    rate = BaseRate.of(judged.pairs, odds, facts.sites, days.size)
+    pairs, odds = _at_least(FLOOR_ODDS, judged.pairs, odds + rate.shifts(judged.pairs, judged.agreed))
     if days.size > settings.exact_documents:
         linked = pairs.take(likelihood(odds) >= LINKED)
         pieces = complete_components(linked, days, settings.window_days, settings.whole_piece)
         new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
-        more, added = _likely(((some, agreement(vectors, some)) for some in new), days, around, settings)
-        alike = likely_template(copying(vectors, more), copies=copies)
-        added += settings.steepness * (left_over(alike) + templates.discount(vectors, more))
-        pairs, odds = _merged(pairs, odds, *_at_least(FLOOR_ODDS, more, added + shifted))
+        judged = _likely(((some, agreement(vectors, some)) for some in new), days, around, settings)
+        added = judged.odds + settings.steepness * templates.discount(vectors, judged.pairs)
+        added += rate.shifts(judged.pairs, judged.agreed)
+        pairs, odds = _merged(pairs, odds, *_at_least(FLOOR_ODDS, judged.pairs, added))
     return pairs, likelihood(odds)
 
 
@@ -154,20 +163,27 @@ def _stored(parts: list[Compared]) -> Compared:
     return Pairs(*pairs), Agreement(*agreed)
 
 
+class _Judged(NamedTuple):
+    """Pairs that could be one story by their words and days."""
+
+    pairs: Pairs
+    agreed: Agreement
+    odds: NDArray[np.float32]
+    """(pairs,) natural logarithm of the odds."""
+
+
 def _likely(
-    parts: Iterable[Compared],
-    days: NDArray[np.int32],
-    around: LocalScaling,
-    settings: StorySettings,
-) -> tuple[Pairs, NDArray[np.float32]]:
-    """Return the pairs that score `FLOOR` at least by their words and days, and the logarithms of their odds."""
-    lefts, rights, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    parts: Iterable[Compared], days: NDArray[np.int32], around: LocalScaling, settings: StorySettings
+) -> _Judged:
+    """Return the pairs that score `FLOOR` at least by their words and days."""
+    none = np.zeros(0, np.float32)
+    found = [_Judged(Pairs.none(), Agreement(none, none, none), none)]
     for pairs, agreed in parts:
-        (left, right), odds = _at_least(FLOOR_ODDS, pairs, log_odds(days, pairs, agreed, settings, around))
-        lefts.append(left)
-        rights.append(right)
-        found.append(odds)
-    return Pairs(np.concatenate(lefts), np.concatenate(rights)), np.concatenate(found)
+        odds = log_odds(days, pairs, agreed, settings, around)
+        good = np.flatnonzero(odds >= FLOOR_ODDS)
+        found.append(_Judged(pairs.take(good), agreed.take(good), odds[good]))
+    pairs, agreed = stacked([part.pairs for part in found]), stacked([part.agreed for part in found])
+    return _Judged(pairs, agreed, np.concatenate([part.odds for part in found]))
 
 
 def _at_least(least: float, pairs: Pairs, odds: NDArray[np.float32]) -> tuple[Pairs, NDArray[np.float32]]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaner.arrays.pairs import Pairs
-from cleaner.stories.vectors import Copying, Vectors, terms_in_common
+from cleaner.stories.vectors import Copying, Vectors, copying, terms_in_common
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,14 +55,17 @@ def left_over(template: NDArray[np.float32]) -> NDArray[np.float32]:
 class Templates:
     """Which terms of the articles of a corpus belong to a template."""
 
+    copies: bool
+    """Whether there may be copies of one text among the articles."""
     row: NDArray[np.int64]
     """(articles,) row in `own`, -1 of an article with too few mates to tell."""
     own: NDArray[np.float32]
     """(articles with many mates, size) how much of each term is the article's own, 0 to 1."""
 
     @classmethod
-    def of(cls, vectors: Vectors, mates: Pairs) -> Templates:
-        """Learn from the pairs that are of one template which terms are the template's."""
+    def of(cls, vectors: Vectors, pairs: Pairs, *, copies: bool) -> Templates:
+        """Learn which terms are a template's from the pairs that are alike."""
+        mates = pairs.take(likely_template(copying(vectors, pairs), copies=copies) > 0)
         articles, size = vectors.ids.shape
         counts = np.bincount(np.concatenate(mates), minlength=articles)
         many = np.flatnonzero(counts > MATES)
@@ -75,18 +78,19 @@ class Templates:
                 article, place = np.divmod(side, size)
                 there = row[article] >= 0
                 np.add.at(having, (row[article[there]], place[there]), 1)
-        return cls(row, np.asarray(1 - np.maximum(having - MATES, 0) / counts[many, None], np.float32))
+        own = 1 - np.maximum(having - MATES, 0) / counts[many, None]
+        return cls(copies, row, np.asarray(own, np.float32))
 
     def discount(self, vectors: Vectors, pairs: Pairs) -> NDArray[np.float32]:
         """Return the natural logarithm of what is left of each pair's similarity, (pairs,) float32."""
-        left = np.zeros(pairs.left.size, np.float32)
+        left = left_over(likely_template(copying(vectors, pairs), copies=self.copies))
         which = np.flatnonzero((self.row[pairs.left] >= 0) | (self.row[pairs.right] >= 0))
         weights, size = vectors.weights.reshape(-1), vectors.ids.shape[1]
         for start, stop, pair, one, other in terms_in_common(vectors, pairs.take(which)):
             product = weights.take(one) * weights.take(other)
             own = product * self._own(one, size) * self._own(other, size)
             total, kept = (np.bincount(pair, values, stop - start) for values in (product, own))
-            left[which[start:stop]] = np.log(np.maximum(kept / np.maximum(total, 1e-9), _LEAST))
+            left[which[start:stop]] += np.log(np.maximum(kept / np.maximum(total, 1e-9), _LEAST))
         return left
 
     def _own(self, places: NDArray[np.int64], size: int) -> NDArray[np.float32]:
