@@ -111,10 +111,11 @@ class Choice:
         if centrality is None:
             centrality = np.zeros(groups.size)
         self._criteria = _criteria(candidates, settings, full, centrality)
-        order = np.lexsort((*(values for _, values, _ in reversed(self._criteria)), groups))
-        self.best: NDArray[np.int64] = order[begins]
+        self.order: NDArray[np.int64] = np.lexsort((*(values for _, values, _ in reversed(self._criteria)), groups))
+        """(candidates,) group after group, the best first."""
+        self.best: NDArray[np.int64] = self.order[begins]
         """(groups,) the candidate that was chosen."""
-        self._second = order[begins + np.minimum(1, self._sizes - 1)]
+        self._second = self.order[begins + np.minimum(1, self._sizes - 1)]
 
     def why(self, group: int) -> str:
         """Return the reason in words."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import Grouping, Pairs, components
 from cleaner.arrays.ragged import concatenated_ranges
-from cleaner.article import Article, Kind
+from cleaner.article import Article, Id, Kind
 from cleaner.canonical import Choice
 from cleaner.corpus.article_chunk import ArticleChunk
 from cleaner.corpus.articles import ArticleTable
@@ -60,6 +60,35 @@ class CanonicalGroups:
         self.heads: NDArray[np.int64] = np.arange(len(articles))
         """(rows,) the row of the canonical member of the group of each row."""
         self.heads[rows] = rows[able][self._choice.best][groups]
+        self.confidence: NDArray[np.float32] = np.ones(len(articles), np.float32)
+        """(rows,) how likely each is one event with an article that stays canonical and was preferred to it; 1 where it
+        is the first, alone, or a copy of one that stays."""
+        self.canonical = self.heads == np.arange(len(articles))
+        """(rows,) whether each is canonical: those chosen, and of a story also those that are not surely one event."""
+        if copies is not None:
+            self._stay(rows[self._choice.order], groups[self._choice.order], settings.sure)
+
+    def _stay(self, rows: NDArray[np.int64], groups: NDArray[np.int64], sure: float) -> None:
+        """Let each member of a story stay canonical that is not surely one event with one that stays already.
+
+        `rows`: all members, group after group, those preferred first.
+        """
+        for members in np.split(rows, np.flatnonzero(np.diff(groups)) + 1):
+            staying: set[int] = set()
+            likely: dict[int, float] = {}
+            for row in members.tolist():
+                text = int(self._copies[row])
+                if text in likely:  # a copy of one that was looked at
+                    self.confidence[row] = likely[text]
+                    continue
+                found = max((score for other, score in self._links.of(text) if other in staying), default=0.0)
+                if not staying or found < sure:
+                    self.canonical[row] = True
+                    self.confidence[row] = found if staying else 1.0
+                    staying.add(text)
+                    likely[text] = 1.0
+                else:
+                    self.confidence[row] = likely[text] = found
 
     def __len__(self) -> int:
         """Return the number of groups of two or more."""
@@ -89,6 +118,7 @@ class CanonicalGroups:
                     {
                         "id": ids[row],
                         "score": 1.0 if row == head else self.score(head, row),
+                        **({"confidence": round(float(self.confidence[row]), 4)} if kind == "story" else {}),
                         "published": date,
                         "words": self._articles.words(row),
                     }
@@ -178,24 +208,34 @@ class _Links:
 def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> Iterator[bytes]:
     """Yield the lines of the canonical members of groups that were found before, in the order of the articles.
 
-    An article without group stands for itself. Links between members are not known here, so each of them can be chosen.
+    An article without group stands for itself. Links between members are not known here, so each of them can be chosen;
+    but what stayed canonical beside the first article of its story is with its copies a group of its own again.
     """
-    groups: dict[str, list[int]] = {}
     fields: list[Fields] = []
+    texts: list[tuple[str, Id]] = []
+    beside: set[tuple[str, Id]] = set()
     spool = Spool()
     table = ArticleTable(spool)
     with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, contextlib.closing(spool):
         for number, block in enumerate(blocks_of(articles)):
-            for row, article in enumerate(block, len(spool)):
-                groups_of = {"story": article.story, "near-duplicates": article.near_duplicates, "article": None}
-                group = groups_of[settings.per]
-                groups.setdefault(f"alone {row}" if group is None else f"group {group}", []).append(row)
-                fields.append((article.near_duplicates, article.story, True))
+            for article in block:
+                near = article.near_duplicates
+                texts.append(("row", len(texts)) if near is None else ("text", near))
+                fields.append((near, article.story, True))
+                if article.canonical and article.story not in (None, article.id):
+                    beside.add(texts[-1])
             path = Path(folder, str(number))
             collect(path, block, Wanted())
             chunk = ArticleChunk.load(path)
             spool.take(chunk)
             table.take(chunk)
+        groups: dict[tuple[str, Id], list[int]] = {}
+        for row, (text, (near, story, _)) in enumerate(zip(texts, fields, strict=True)):
+            group = {"story": story, "near-duplicates": near, "article": None}[settings.per]
+            key: tuple[str, Id] = ("row", row) if group is None else (settings.per, group)
+            if settings.per == "story" and text in beside:
+                key = text
+            groups.setdefault(key, []).append(row)
         rows = np.array([row for group in groups.values() for row in group], np.int64)
         numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups.values()])
         chosen = np.sort(rows[Choice(table.candidates(rows, numbers), settings).best]).tolist()

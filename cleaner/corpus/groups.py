@@ -39,18 +39,20 @@ class Groups:
         self._stories = (
             None if stories is None else CanonicalGroups(articles, stories.grouping, settings, stories.copies)
         )
-        heads = {
+        deciding = {
             "story": (self._stories, self._near),
             "near-duplicates": (self._near, self._stories),
             "article": (),
         }[settings.per]
-        self._deciding = next((groups.heads for groups in heads if groups is not None), None)
+        self._canonical = next(
+            (groups.canonical for groups in deciding if groups is not None), np.ones(len(articles), bool)
+        )
 
     def fields(self, rows: Sequence[int]) -> Iterator[Fields]:
         """Yield near-duplicate group, story and canonical mark of the rows."""
         for first in range(0, len(rows), _ROWS):
             asked = np.array(rows[first : first + _ROWS])
-            marks = [True] * asked.size if self._deciding is None else (self._deciding[asked] == asked).tolist()
+            marks = self._canonical[asked].tolist()
             yield from zip(self._heads(self._near, asked), self._heads(self._stories, asked), marks, strict=True)
 
     def _heads(self, groups: CanonicalGroups | None, rows: NDArray[np.int64]) -> list[Id] | list[None]:
@@ -80,8 +82,7 @@ class Groups:
     @property
     def canonical(self) -> int:
         """How many articles are canonical."""
-        heads = self._deciding
-        return len(self._ids) if heads is None else int(np.count_nonzero(heads == np.arange(heads.size)))
+        return int(np.count_nonzero(self._canonical))
 
     @property
     def counts(self) -> dict[str, int]:

@@ -176,6 +176,7 @@ class CanonicalSettings(msgspec.Struct, frozen=True):
     per: Literal["story", "near-duplicates", "article"]
     sources: tuple[str, ...]
     complete: Share
+    sure: Share
 
 
 class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
