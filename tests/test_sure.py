@@ -28,15 +28,18 @@ Story = Callable[..., CanonicalGroups]
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Story]:
     """Give stories of six articles of falling rank, by scores of pairs (others 0.1) and of whom each is a copy."""
-    articles = [Article(name, f"{name} said {at}", published=f"2024-03-0{at}") for at, name in enumerate(NAMES, 1)]
-    collect(tmp_path / "chunk", articles, Wanted())
-    chunk = ArticleChunk.load(tmp_path / "chunk")
     with closing(Spool()) as spool:
-        table = ArticleTable(spool)
-        spool.take(chunk)
-        table.take(chunk)
 
-        def made(scores: dict[str, float], sure: float, copies: str = NAMES) -> CanonicalGroups:
+        def made(scores: dict[str, float], sure: float, copies: str = NAMES, days: str = "123456") -> CanonicalGroups:
+            articles = [
+                Article(name, f"{name} said {day}", published=f"2024-03-0{day}")
+                for name, day in zip(NAMES, days, strict=True)
+            ]
+            collect(tmp_path / "chunk", articles, Wanted())
+            chunk = ArticleChunk.load(tmp_path / "chunk")
+            table = ArticleTable(spool)
+            spool.take(chunk)
+            table.take(chunk)
             labels = np.array([NAMES.index(name) for name in copies])
             pairs = [pair for pair in itertools.combinations(range(6), 2) if (labels[list(pair)] == pair).all()]
             found = [scores.get(NAMES[one] + NAMES[other], 0.1) for one, other in pairs]
@@ -64,6 +67,12 @@ def test_who_is_not_sure_stays(story: Story, sure: float, canonical: str) -> Non
     found = story(SURE, sure)
     assert [NAMES[row] for row in np.flatnonzero(found.canonical)] == list(canonical)
     assert found.heads.tolist() == [0] * 6
+
+
+def test_those_preferred_stay_wherever_they_stand(story: Story) -> None:
+    found = story(SURE, 0.5, days="654321")
+    assert [NAMES[row] for row in np.flatnonzero(found.canonical)] == ["c", "e", "f"]
+    assert found.heads.tolist() == [5] * 6
 
 
 def test_confidence_of_each_membership(story: Story) -> None:

@@ -66,7 +66,8 @@ class CanonicalGroups:
         self.canonical = self.heads == np.arange(len(articles))
         """(rows,) whether each is canonical: those chosen, and of a story also those that are not surely one event."""
         if copies is not None:
-            self._stay(rows[self._choice.order], groups[self._choice.order], settings.sure)
+            preferred = able[self._choice.order]
+            self._stay(rows[preferred], groups[preferred], settings.sure)
 
     def _stay(self, rows: NDArray[np.int64], groups: NDArray[np.int64], sure: float) -> None:
         """Let each member of a story stay canonical that is not surely one event with one that stays already.
