@@ -31,7 +31,7 @@ ROOMS = {
     },
     "pebble": {"pipeline.workers"},
     "py3langid": {"stages.describe"},
-    "sqlite3": {"cli.index", "git", "index"},
+    "sqlite3": {"index.database"},
     "subprocess": {"git.repository"},
     "tomlkit": {"boilerplate.profile_files"},
     "trafilatura": {"stages.extract"},

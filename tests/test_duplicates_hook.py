@@ -638,7 +638,7 @@ def test_what_is_loaded_into_an_index_is_matched_as_what_is_added(tmp_path):
         with Index.open(tmp_path / f"{name}.db", settings) as index:
             articles = [Article(str(n), text) for n, text in enumerate(texts)]
             if name == "loaded":
-                index.load(articles)
+                index.insert_ungrouped(articles)
             else:
                 assert len(list(index.add(articles))) == len(texts)
             assert sorted(index.ids()) == ["0", "1", "2", "3", "4"]

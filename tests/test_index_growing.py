@@ -19,6 +19,7 @@ import pytest
 from cleaner.article import Article
 from cleaner.corpus.corpus import Corpus
 from cleaner.index import postings as index_postings
+from cleaner.index.database import Database
 from cleaner.index.index import Index
 from cleaner.index.postings import Postings
 from cleaner.settings.load import load_settings
@@ -39,7 +40,7 @@ def indexing(settings: Settings = SETTINGS, **changed: int) -> Settings:
 
 
 def made(count: int, seed: int) -> list[Article]:
-    """Return articles of random words, half of them edited, cut or framed copies of others, and some dated alike."""
+    """Return articles of random words, half of them edited, cut or framed copies of others, and most of them dated."""
     chance = random.Random(seed)  # noqa: S311 - a corpus
     articles: list[Article] = []
     for number in range(count):
@@ -88,8 +89,8 @@ def test_one_by_one_gives_the_groups_of_a_batch(tmp_path: Path, seed: int) -> No
     articles = made(250, seed)
     with Index.open(tmp_path / "i.db", NEAR) as index:
         for article in articles:
-            with index.writing():
-                index.put([article])
+            with index.transaction():
+                index.add_in_transaction([article])
     expected = batch(articles, NEAR)
     assert sum(len(group) > 1 for group in expected) > 20
     assert near(tmp_path / "i.db", NEAR) == expected
@@ -134,13 +135,13 @@ def test_adding_while_answers_are_read_changes_none(tmp_path: Path) -> None:
         list(index.add(Article(id=id_, text=text) for id_, text in zip("ab", texts, strict=False)))
         asked = [Article(id=id_, text=texts[2]) for id_ in ("d", "e")]
         expected = [(found.article.story, found.matches) for found in index.query(asked)]
-        told = []
+        answers = []
         for found in index.query(asked):
-            told.append((found.article.story, found.matches))
+            answers.append((found.article.story, found.matches))
             list(index.add([Article(id="other", text=" ".join(WORDS[200:300])), Article(id="c", text=texts[2])]))
             index.remove(["c"])
-    assert told == expected
-    assert {match.id for match in told[0][1]} == {"a", "b"}
+    assert answers == expected
+    assert {match.id for match in answers[0][1]} == {"a", "b"}
 
 
 def test_ids_of_groups_never_change_but_by_an_alias(tmp_path: Path) -> None:
@@ -300,7 +301,7 @@ def test_ids_are_removed_by_name_and_by_line(tmp_path: Path) -> None:
 def test_postings_are_lists_however_they_are_stored(keep: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_postings, "_LEAST_FLUSH", 16)
     chance = np.random.default_rng(1)
-    with closing(sqlite3.connect(":memory:")) as db:
+    with closing(Database(Path(":memory:"))) as db:
         postings = Postings(db, "list", 10, keep)  # type: ignore[arg-type]
         postings.create()
         expected: dict[int, list[int]] = {}
@@ -310,9 +311,9 @@ def test_postings_are_lists_however_they_are_stored(keep: str, monkeypatch: pyte
             for key in hashes.tolist():
                 expected.setdefault(key, []).append(row)
             if row % 3 == 0:
-                postings.store()
+                postings.save()
             if row % 60 == 59:
-                postings.store()
+                postings.save()
                 postings = Postings(db, "list", 10, keep)  # type: ignore[arg-type]
                 postings.load()
             asked = chance.choice(np.array(sorted(expected), np.uint32), 20)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from test_spool import ARTICLES
 from cleaner.article import KEYS, Article, Removed
 from cleaner.formats import records
 from cleaner.formats.json_values import parse
+from cleaner.index.database import Database
 from cleaner.index.records import RECORDS, Records
 
 SAID: dict[str, Any] = {
@@ -77,9 +79,10 @@ def test_any_article_comes_back(article: Article) -> None:
 
 
 def test_an_index_gives_every_key_back_but_its_groups() -> None:
-    kept = Records(sqlite3.connect(":memory:"))
-    kept._db.execute(RECORDS)
-    kept.load(b"")
-    kept.insert(1, Article(**SAID), 5, 0)
-    assert kept.articles([1]) == [dataclasses.replace(Article(**SAID), **GROUPS)]
-    assert kept.texts([1, 2]) == {1: (SAID["title"], SAID["text"])}
+    with closing(Database(Path(":memory:"))) as db:
+        db.run(RECORDS)
+        kept = Records(db)
+        kept.load(b"")
+        kept.insert(1, Article(**SAID), 5, 0)
+        assert kept.articles([1]) == [dataclasses.replace(Article(**SAID), **GROUPS)]
+        assert kept.texts([1, 2]) == {1: (SAID["title"], SAID["text"])}

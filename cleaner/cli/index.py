@@ -24,7 +24,7 @@ _KNOWN = click.argument("db", metavar="DB", type=click.Path(exists=True, dir_oka
 
 @click.group()
 def index() -> None:
-    """Tell each new article of a corpus that grows its groups at once.
+    """Group each new article of a corpus that grows at once.
 
     \b
     cleaner index add corpus.db articles.jsonl > grouped.jsonl
@@ -85,7 +85,7 @@ def add(db: Path, inputs: tuple[str, ...], rejected: str | None, *, remove: bool
 @options.rejected
 @options.common
 def query(db: Path, inputs: tuple[str, ...], rejected: str | None, **options: Any) -> None:
-    """Tell what articles match in the index DB, and store nothing.
+    """Find what articles match in the index DB, and store nothing.
 
     The same articles come out with the groups they would join and with matches: id, score and kind of each.
 
@@ -153,18 +153,14 @@ def _articles(inputs: tuple[str, ...], settings: Settings, report: Report) -> It
 @contextlib.contextmanager
 def _opened(db: Path, settings: Settings, *, any_settings: bool = False) -> Iterator[Index]:
     """Open an index; what is wrong with it is said in a line."""
-    import sqlite3
-
-    from cleaner.index.database import IndexMismatchError
+    from cleaner.index.database import IndexUnusableError
     from cleaner.index.index import Index
 
     try:
         with Index.open(db, settings, any_settings=any_settings) as opened:
             yield opened
-    except IndexMismatchError as error:
+    except IndexUnusableError as error:
         fail(str(error))
-    except sqlite3.DatabaseError as error:
-        fail(f"{db}: {error}")
 
 
 def _tell(options: dict[str, Any], message: str) -> None:

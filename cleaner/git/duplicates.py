@@ -8,14 +8,14 @@ nothing is staged, a few questions to git are all it costs.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from cleaner.article import Article, Page
+from cleaner.article import KINDS, Article, Kind, Page
 from cleaner.git.corpus import GitCorpus, Place
 from cleaner.git.notes import last_digest, notes
 from cleaner.git.repository import Change, Repository, Staged, staged
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from cleaner.index.index import Index
 
 _INDEX, _NOTES = "cleaner/index.db", "cleaner/notes.db"
-Kind = Literal["near-duplicate", "story"]
-_Matches = dict[tuple[str, str], dict[str, float]]
-_KINDS: tuple[Kind, ...] = ("near-duplicate", "story")
+_Matches = dict[tuple[str, Kind], dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +138,11 @@ class _Commit:
 
     def _matched(self, path: Path, settings: Settings) -> _Matches:
         """Return what `_matches` does. An index made otherwise, or broken, is made anew: git has all that was in it."""
-        from cleaner.index.database import IndexMismatchError
+        from cleaner.index.database import IndexDamagedError, IndexMismatchError
         from cleaner.index.index import Index
 
-        try:
-            with Index.open(path, settings) as index:
-                return self._matches(index)
-        except (IndexMismatchError, sqlite3.DatabaseError) as error:
-            if isinstance(error, sqlite3.OperationalError):  # busy, or no place to write: nothing is wrong with it
-                raise
+        with suppress(IndexMismatchError, IndexDamagedError), Index.open(path, settings) as index:
+            return self._matches(index)
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         with Index.open(path, settings) as index:
@@ -159,7 +153,7 @@ class _Commit:
         stored = set(map(str, index.ids()))
         index.remove(sorted(stored - self._places.keys()))
         missing = [key for key in self._places if key not in stored]
-        index.load(self._articles(key for key in missing if key not in self._new))
+        index.insert_ungrouped(self._articles(key for key in missing if key not in self._new))
         added = [key for key in missing if key in self._new]
         known = [key for key in self._new if key in stored]  # by a run whose commit was given up
         found: _Matches = defaultdict(dict)
@@ -184,8 +178,8 @@ class _Commit:
         """Yield the pairs of new articles; of two new ones the later repeats the earlier."""
         new = {place for places in self._new.values() for place in places}
         for key, places in self._new.items():
-            others: list[tuple[Kind, str, float]] = [("near-duplicate", key, 1.0)]
-            others += [(kind, other, score) for kind in _KINDS for other, score in matches.get((key, kind), {}).items()]
+            others: list[tuple[Kind, str, float]] = [("near_duplicates", key, 1.0)]
+            others += [(kind, other, score) for kind in KINDS for other, score in matches.get((key, kind), {}).items()]
             for kind, other, score in others:
                 if not self._old(key, other):
                     rows = ((p, o) for p in places for o in self._places[other] if o not in new or o < p)

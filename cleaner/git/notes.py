@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
 
 from cleaner.formats.json_values import encode
+from cleaner.index.database import Database, IndexDamagedError, IndexUnusableError
 
 _PATIENCE = 3600.0
 """Seconds to wait for another run, which may be the first and read the whole corpus."""
+_GLANCE = 5.0
+"""Seconds to wait for another run that is just writing down what it found."""
 
 
 class FileContents(msgspec.Struct, frozen=True, array_like=True):
@@ -25,8 +27,8 @@ class FileContents(msgspec.Struct, frozen=True, array_like=True):
 class Notes:
     """What the last run left for the next, in a file below git's folder. Without it everything is found out anew."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     @property
     def digest(self) -> str:
@@ -42,11 +44,10 @@ class Notes:
     def write(self, digest: str, known: Mapping[str, FileContents], salt: bytes) -> None:
         """Leave these for the next run."""
         rows = {"digest": digest.encode(), "known": encode(known), "salt": salt}
-        self._connection.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", rows.items())
+        self._db.run_each("INSERT OR REPLACE INTO notes VALUES (?, ?)", rows.items())
 
     def _get(self, name: str) -> bytes:
-        row = self._connection.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
-        return bytes(row[0]) if row else b""
+        return bytes(self._db.value("SELECT value FROM notes WHERE name = ?", (name,)) or b"")
 
 
 @contextmanager
@@ -58,26 +59,21 @@ def notes(path: Path) -> Iterator[Notes]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        connection = _locked(path)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
+        db, opened = _locked(path)
+    except IndexDamagedError:
         path.unlink()
-        connection = _locked(path)
-    with closing(connection):
-        yield Notes(connection)
-        connection.execute("COMMIT")
+        db, opened = _locked(path)
+    with opened:
+        yield Notes(db)
 
 
-def _locked(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _locked(path: Path) -> tuple[Database, ExitStack]:
+    """Return the file in a transaction, and what ends both."""
+    with ExitStack() as stack:
+        db = stack.enter_context(closing(Database(path, _PATIENCE)))
+        stack.enter_context(db.transaction())
+        db.run("CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+        return db, stack.pop_all()
 
 
 def last_digest(path: Path) -> str:
@@ -85,7 +81,7 @@ def last_digest(path: Path) -> str:
     if not path.exists():
         return ""
     try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            return Notes(connection).digest
-    except sqlite3.Error:
+        with closing(Database(path, _GLANCE)) as db:
+            return Notes(db).digest
+    except IndexUnusableError:
         return ""

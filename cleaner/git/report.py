@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from cleaner.boilerplate.sites import Profile
 from cleaner.git.corpus import GitCorpus, Place
 from cleaner.git.duplicates import Outcome, Pair, find_duplicates
 from cleaner.git.repository import GitError, Repository
+from cleaner.index.database import IndexUnusableError
 from cleaner.report import shown
 from cleaner.settings.schema import Allowed, Settings
 
@@ -44,8 +44,8 @@ def report_duplicates(
     corpus = GitCorpus(repository, settings, profiles)
     try:
         outcome = find_duplicates(repository, corpus, settings, since)
-    except sqlite3.OperationalError as error:
-        raise GitError(f"what is kept below git's folder cannot be used: {error}") from None
+    except IndexUnusableError as error:
+        raise GitError(str(error)) from None
     findings = [*_findings(outcome, settings.git.allow)]
     refused = [finding for finding in findings if not finding.reason]
     for finding in refused:
@@ -59,7 +59,7 @@ def report_duplicates(
 
 def _findings(outcome: Outcome, allow: Sequence[Allowed]) -> Iterator[Finding]:
     """Yield what each new article repeats, leaving out what is allowed if there is anything that is not."""
-    near = (pair for pair in outcome.pairs if pair.kind == "near-duplicate")
+    near = (pair for pair in outcome.pairs if pair.kind == "near_duplicates")
     for _, group in groupby(near, lambda pair: pair.place):
         pairs = [(pair, _allowed(pair, outcome, allow)) for pair in group]
         repeated = [pair for pair, reason in pairs if not reason] or [pairs[0][0]]
@@ -117,7 +117,7 @@ def _repeats(finding: Finding, outcome: Outcome, corpus: GitCorpus) -> Iterator[
 
 def _stories(outcome: Outcome) -> Iterator[str]:
     """Yield what new articles report the same event as others; articles that repeat another are left out."""
-    repeating = {pair.place for pair in outcome.pairs if pair.kind == "near-duplicate"}
+    repeating = {pair.place for pair in outcome.pairs if pair.kind == "near_duplicates"}
     mates = (pair for pair in outcome.pairs if pair.kind == "story" and pair.place not in repeating)
     new = [(place, list(pairs)) for place, pairs in groupby(mates, lambda pair: pair.place)]
     for place, pairs in new[:_STORIES]:

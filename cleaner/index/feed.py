@@ -5,28 +5,29 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from cleaner.article import Article, Id, Rejected
+from cleaner.article import Article, Id, Kind, Rejected
 from cleaner.formats.json_values import encode, parse
 from cleaner.formats.pages import read
 from cleaner.formats.records import as_articles
 from cleaner.formats.sources import Source
-from cleaner.index.answers import Found
+from cleaner.index.answers import Answer
 from cleaner.index.index import Index
 from cleaner.report import Report
 
-_AHEAD = 1000
+_AHEAD = 1000  # articles that are read before they are added
 _END = object()
+_PRINTED: Mapping[Kind, str] = {"near_duplicates": "near-duplicate", "story": "story"}
 
 
 def add_below(
     index: Index, inputs: Sequence[str], sources: Sequence[Source], stdin: IO[bytes], report: Report
-) -> Iterator[Found]:
-    """Add the articles of all sources; then remove those that a folder among the inputs held before and holds no more.
+) -> Iterator[Answer]:
+    """Add the articles of all sources; then remove those that came from a folder among the inputs and are gone from it.
 
     Nothing is removed below a folder in which something could not be read.
     """
@@ -48,10 +49,10 @@ def add_below(
     yield from index.add(report.count(pages()))
     for folder in folders:
         if folder not in unread:
-            index.vanished(folder.resolve().as_posix(), there[folder])
+            index.remove_missing(folder.resolve().as_posix(), there[folder])
 
 
-def followed(index: Index, articles: Iterable[Article]) -> Iterator[Found]:
+def followed(index: Index, articles: Iterable[Article]) -> Iterator[Answer]:
     """Add articles as they come and yield each at once; commit as the settings say.
 
     Between commits the index is locked, never longer than that; while nothing comes it is free.
@@ -70,11 +71,11 @@ def followed(index: Index, articles: Iterable[Article]) -> Iterator[Found]:
     item = waiting.get()
     while isinstance(item, Article):
         with ExitStack() as stack:
-            stack.enter_context(index.writing())
+            stack.enter_context(index.transaction())
             until = time.monotonic() + index.settings.index.follow_seconds
             count = 0
             while isinstance(item, Article):
-                yield from index.put([item])
+                yield from index.add_in_transaction([item])
                 count += 1
                 left = until - time.monotonic()
                 try:
@@ -89,7 +90,7 @@ def followed(index: Index, articles: Iterable[Article]) -> Iterator[Found]:
 
 
 def named(index: Index, inputs: Sequence[str], stdin: IO[bytes]) -> Iterator[Id]:
-    """Yield the ids that are named, or stand in lines: records, JSON values, or plain."""
+    """Yield the stored ids among the inputs; "-" stands for lines with an id each: plain, as JSON, or in a record."""
     for given in inputs or ("-",):
         lines = stdin if given == "-" else [given.encode()]
         for raw in lines:
@@ -114,7 +115,7 @@ def _meant(value: object) -> list[Id]:
     return [value, int(value)] if value.isascii() and value.isdigit() and len(value) < 19 else [value]
 
 
-def answer(found: Found) -> bytes:
+def answer(found: Answer) -> bytes:
     """Return an article's record with its matches, as one line."""
-    matches = [{"id": match.id, "score": match.score, "kind": match.kind} for match in found.matches]
+    matches = [{"id": mate.id, "score": mate.score, "kind": _PRINTED[mate.kind]} for mate in found.matches]
     return encode({**found.article.record(), "matches": matches}) + b"\n"

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
-from cleaner.article import Id
+from cleaner.article import Id, Kind
 from cleaner.formats.json_values import encode, parse
 
-Kind = Literal["near", "story"]
 ROW_BITS = 28
 MOST_ROWS = 1 << ROW_BITS
 """Articles that an index can number in all, from 1."""
-_ASKED_AT_ONCE = 500  # numbers that one SELECT asks for
-KINDS: tuple[Kind, ...] = ("near", "story")
 
 
-def selected(db: sqlite3.Connection, query: str, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    """Yield what a query gives for many numbers, which stand for its `IN (?)`: some hundred at a time."""
-    for start in range(0, len(numbers), _ASKED_AT_ONCE):
-        some = numbers[start : start + _ASKED_AT_ONCE]
-        yield from db.execute(query.replace("IN (?)", f"IN ({','.join('?' * len(some))})"), some)
-
-
-class Row(NamedTuple):
-    """A row of the table of articles. `node`: the number of the first article with the same words."""
+class ArticleRow(NamedTuple):
+    """A row of the table of articles."""
 
     row: int
+    """The article's number."""
     id: Id
     node: int
+    """Number of the first article with the same words; its own if there is none before it."""
     day: int
-    near: int
+    """Day of publication as `day_of` counts them, 0 if it is not known."""
+    near_duplicates: int
+    """Number of its group of near-duplicates."""
     story: int
+    """Number of its story."""
 
     def group(self, kind: Kind) -> int:
         """Return the number of its group of a kind."""
-        return self.near if kind == "near" else self.story
+        return self.near_duplicates if kind == "near_duplicates" else self.story
 
 
 def key_of(id_: Id) -> Id | bytes:

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from cleaner.article import Article
+from cleaner.article import KINDS, Article
 from cleaner.corpus.corpus import Corpus
 from cleaner.index.articles import Store
 from cleaner.index.database import digest
-from cleaner.index.intake import Entry
-from cleaner.index.keys import KINDS, Row
-from cleaner.index.regrouping import settle
+from cleaner.index.intake import Intake
+from cleaner.index.keys import ArticleRow
+from cleaner.index.regrouping import assign_group_ids
 from cleaner.settings.schema import Settings
 
 _AT_ONCE = 256
 
 
-def rebuild(store: Store, entry: Entry, settings: Settings) -> None:
+def rebuild(store: Store, intake: Intake, settings: Settings) -> None:
     """Make everything but articles and names anew, inside a transaction."""
     rows = store.between(1, store.next_row)
-    entry.clear()
+    intake.clear()
     with Corpus(settings) as corpus:
         for articles in _articles(store, rows):
             for article in articles:
                 corpus.add(article)
-        told = list(corpus.groups().fields(range(len(rows))))
+        grouped = list(corpus.groups().fields(range(len(rows))))
     for start in range(0, len(rows), _AT_ONCE):
-        entry.enter_anew(rows[start : start + _AT_ONCE])
+        intake.insert_anew(rows[start : start + _AT_ONCE])
     stored = store.rows(rows)
     every = [stored[row] for row in rows]
     for kind, number in zip(KINDS, (0, 1), strict=True):
-        labels = [fields[number] for fields in told]
+        labels = [fields[number] for fields in grouped]
         if any(label is not None for label in labels):
-            settle(store, kind, _sets(every, labels))
-    store.put("settings", digest(settings))
+            assign_group_ids(store, kind, _sets(every, labels))
+    store.db.put("settings", digest(settings))
 
 
 def _articles(store: Store, rows: Sequence[int]) -> Iterator[list[Article]]:
@@ -41,8 +41,8 @@ def _articles(store: Store, rows: Sequence[int]) -> Iterator[list[Article]]:
         yield store.records.articles(rows[start : start + _AT_ONCE])
 
 
-def _sets(rows: Iterable[Row], labels: Iterable[Hashable]) -> list[list[Row]]:
-    sets: dict[Hashable, list[Row]] = {}
+def _sets(rows: Iterable[ArticleRow], labels: Iterable[Hashable]) -> list[list[ArticleRow]]:
+    sets: dict[Hashable, list[ArticleRow]] = {}
     for row, label in zip(rows, labels, strict=True):
         sets.setdefault(label, []).append(row)
     return list(sets.values())

@@ -1,20 +1,19 @@
-"""The articles of an index as they came, each compressed by itself, and what is read from them again and again."""
+"""The articles of an index as they came, each compressed by itself; what is read often stays in memory."""
 
 from __future__ import annotations
 
 import functools
 import gzip
 import hashlib
-import sqlite3
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cleaner.article import Article
 from cleaner.canonical import UNKNOWN, Choosable, marks_of
 from cleaner.formats.records import choosable_of, decode, packed, text_of
-from cleaner.index.keys import selected
+from cleaner.index.database import Database
 from cleaner.resources import configs
 
 RECORDS = """
@@ -22,14 +21,14 @@ CREATE TABLE record (row INTEGER PRIMARY KEY, digest BLOB NOT NULL, size INTEGER
     data BLOB NOT NULL)
 """
 _DICTIONARY_BYTES = 32_000  # deflate looks back 32 KiB
-_CACHE = 8192  # articles of which what was read stays in memory
+_CACHE = 8192  # records, and as many `Choosable`s, that stay in memory
 _HALF = 1 << 63  # hashes have no sign, and numbers in SQLite have one
 
 
 class Records:
     """The table of records, by the number of an article."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
         self._read: OrderedDict[int, bytes] = OrderedDict()
         self._members: OrderedDict[int, Choosable] = OrderedDict()
@@ -42,19 +41,19 @@ class Records:
         self._members.clear()
 
     def insert(self, row: int, article: Article, size: int, words: int) -> None:
-        """Store an article of so many words; `words`: the hash of all of them."""
+        """Store an article. `size`: its number of words; `words`: the hash of all of them."""
         values = (row, text_digest(article.text), size, words - _HALF, self._packed(article))
-        self._db.execute("INSERT INTO record (row, digest, size, words, data) VALUES (?, ?, ?, ?, ?)", values)
+        self._db.run("INSERT INTO record (row, digest, size, words, data) VALUES (?, ?, ?, ?, ?)", values)
 
     def delete(self, row: int) -> None:
         """Remove an article."""
-        self._db.execute("DELETE FROM record WHERE row = ?", (row,))
+        self._db.run("DELETE FROM record WHERE row = ?", (row,))
         self._read.pop(row, None)
         self._members.pop(row, None)
 
     def digest(self, row: int) -> bytes:
         """Return `text_digest` of an article that is there."""
-        digest: bytes = self._db.execute("SELECT digest FROM record WHERE row = ?", (row,)).fetchone()[0]
+        digest: bytes = self._db.value("SELECT digest FROM record WHERE row = ?", (row,))
         return digest
 
     def articles(self, rows: Sequence[int]) -> list[Article]:
@@ -63,12 +62,12 @@ class Records:
         return [decode(found[row]) for row in rows]
 
     def texts(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
-        """Return title and text by number, of those that are there; in the order given."""
+        """Return title and text by number, in the order given; numbers that are not there are left out."""
         found = self._records(rows)
         return {row: text_of(found[row]) for row in rows if row in found}
 
     def members(self, rows: Sequence[int]) -> list[Choosable]:
-        """Return what the choice of a canonical article needs to know of some that are there."""
+        """Return what the choice of a canonical article needs to know of articles that are there."""
         missing = [row for row in rows if row not in self._members]
         sizes, records = dict(self._values("size", missing)), self._records(missing)
         for row in missing:
@@ -79,7 +78,7 @@ class Records:
         return found
 
     def ranks(self, rows: Sequence[int]) -> dict[int, tuple[str, int, str]]:
-        """Return the place of articles in the order of `Members.rank`: date, hash of the words, id."""
+        """Return the place of articles in the order of `ArticleTable.rank`: date, hash of the words, id."""
         hashes = dict(self._values("words", rows))
         return {
             row: (member.published or UNKNOWN.decode(), hashes[row] + _HALF, str(member.id))
@@ -87,16 +86,16 @@ class Records:
         }
 
     def _records(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """Return the JSON of articles by number, of those that are there."""
+        """Return the JSON of articles by number; numbers that are not there are left out."""
         found = {row: self._read[row] for row in rows if row in self._read}
         for row, data in self._values("data", sorted({row for row in rows if row not in found})):
             self._read[row] = found[row] = zlib.decompressobj(-15, zdict=self._dictionary).decompress(data)
         _shorten(self._read)
         return found
 
-    def _values(self, column: str, rows: Sequence[int]) -> Iterator[tuple[int, Any]]:
-        """Yield a value of each article, with its number, of those that are there."""
-        return selected(self._db, f"SELECT row, {column} FROM record WHERE row IN (?)", rows)  # noqa: S608
+    def _values(self, column: str, rows: Sequence[int]) -> list[tuple[int, Any]]:
+        """Return the number of each article that is there, with one of its values."""
+        return self._db.selected(f"SELECT row, {column} FROM record WHERE row IN (?)", rows)  # noqa: S608
 
     def _packed(self, article: Article) -> bytes:
         """Return the compressed record."""
@@ -110,13 +109,13 @@ def _shorten(held: OrderedDict[int, Any]) -> None:
 
 
 def text_digest(text: str) -> bytes:
-    """Return eight bytes that tell a text from another."""
+    """Return an eight-byte hash of a text, to tell it from another."""
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
 
 
 @functools.cache
 def common_words() -> bytes:
-    """Return the common words of news, which deflate then knows: a fifth less for a text of 300 words."""
+    """Return the common words of news: if deflate knows them, a text of 300 words takes a fifth less."""
     with gzip.open(configs() / "news-df.tsv.gz", "rt", encoding="utf-8") as lines:
         next(lines)
         found = sorted((int(count), word) for word, count in (line.split("\t") for line in lines))

@@ -1,7 +1,7 @@
-"""Stories in an index: which articles could tell of the same event as a new one, and how likely it is.
+"""Stories in an index: which articles could report the same event as a new one, and how likely that is.
 
 Every text posts its heaviest terms, with their weights, under the month of its day. So the lists alone tell nearly how
-far two articles agree, and only the best few are compared as a batch compares them (`stories`).
+far two articles agree, and only the best few are compared in full, as `cleaner.stories` compares them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cleaner.arrays.pairs import Pairs
 from cleaner.arrays.ragged import concatenated_ranges
 from cleaner.arrays.spilling import stacked
 from cleaner.index.articles import Store
+from cleaner.index.comparison import Comparison, Neighbours
 from cleaner.index.keys import ROW_BITS
 from cleaner.index.postings import TAG_BITS, Postings
 from cleaner.index.word_counts import Counts, Weighed
@@ -29,38 +30,35 @@ from cleaner.stories.terms import Terms, terms_of
 from cleaner.stories.vectors import HEAVY, Vectors, agreement, copying
 from cleaner.words.tokenising import words
 
-_MONTH = 30  # days of a bucket of dates; an article asks for its own, the one before and the one after
-_UNDATED, _DATED = 0, 1  # buckets of articles without a day, and of those with one, for the former to find
-_DATED_TERMS = 8
-_SHARED = 0.035  # cosine of the posted terms from which on another article is compared: 98% of pairs of a story have it
-_WEIGHTS = ((np.arange(1 << TAG_BITS) + 0.5) / (1 << TAG_BITS)).astype(np.float32) ** 2  # that tags stand for
+_MONTH = 30  # days of a bucket of dates; an article looks into three: its own, the bucket before and the bucket after
+_UNDATED = 0  # bucket of articles without a day
+_DATED = 1  # bucket of articles with a day, where those without one find them
+_DATED_TERMS = 8  # terms that an article posts there
+_SHARED = 0.035  # least cosine of the posted terms of articles that are compared: 98% of the pairs of a story have it
+_WEIGHTS = ((np.arange(1 << TAG_BITS) + 0.5) / (1 << TAG_BITS)).astype(np.float32) ** 2  # the weight of each tag
 _FACTOR = np.uint32(0x85EBCA6B)
-_BUCKETS = np.uint32(0xFF)  # 0, 1, and the months of twenty years; what is older or newer by as much is seen to be so
+_BUCKETS = np.uint32(0xFF)  # 0, 1, and the months of twenty years; two that share one by chance score 0 in the end
 _FINE = 20  # bits of a product of weights
 _REMEMBERED = 8192  # texts whose terms stay in memory
 
 
-class Seeker:
-    """Finds for the articles of a batch those that could tell of the same event, and scores them."""
+class StoryMatcher:
+    """Finds for the articles of a batch those that could report the same event, and scores them."""
 
     def __init__(self, store: Store, settings: StorySettings, how: IndexSettings) -> None:
         self.store, self._settings, self.how = store, settings, how
         self.postings = Postings(store.db, "term", how.term_articles, "newest")
-        self.counts = Counts(store, settings, how.recount)
+        self.counts = Counts(store.db, settings, how.recount)
         self._terms: OrderedDict[int, Terms] = OrderedDict()
-        self._weighed: dict[int, Weighed] = {}  # of articles looked at since words were last counted
-        self._among: dict[tuple[int, int], float] = {}  # scores of pairs that an article of a batch is like
 
     def load(self) -> None:
         """Read the state of the file again."""
         self._terms.clear()
-        self._weighed.clear()
         self.postings.load()
         self.counts.load()
 
     def clear(self) -> None:
         """Forget what was posted and counted."""
-        self._weighed.clear()
         self.postings.clear()
         self.counts.clear()
 
@@ -86,27 +84,22 @@ class Seeker:
         return stacked(parts) if parts else Terms.none(0, self._settings.kept_terms)
 
     def renew_before(self, row: int) -> None:
-        """Bring the word counts to where they are to be before an article is entered."""
+        """Count words anew as often as is due before an article of this number is entered."""
         while row >= self.counts.due():
             self._renew(self.counts.due())
 
     def _renew(self, until: int) -> None:
-        """Bring the word counts to all articles below a number."""
+        """Count the words of all articles below a number."""
         rows = self.store.between(self.counts.until, until)
         parts = [self.terms(rows[start : start + 128]) for start in range(0, len(rows), 128)]
         self.counts.renew(parts, until)
-        self._weighed.clear()
 
     def weighed(self, rows: Sequence[int]) -> Weighed:
         """Return the heaviest terms of stored articles, by how common words are now."""
-        missing = [row for row in rows if row not in self._weighed]
-        if missing:
-            made = self.counts.weigh(self.terms(missing))
-            self._weighed |= {row: made.take(slice(at, at + 1)) for at, row in enumerate(missing)}
-        return stacked([self._weighed[row] for row in rows])
+        return self.counts.weigh_stored(rows, self.terms)
 
     def post(self, found: Weighed, rows: NDArray[np.int64], days: NDArray[np.int64]) -> None:
-        """Add texts to the lists."""
+        """Enter texts into the lists. `rows` and `days`: (texts,) their numbers and days."""
         keys, text, column, weight = _posted(found)
         month = np.where(days > 0, _month(days), _UNDATED)[text]
         tags = np.minimum(np.sqrt(weight) * _WEIGHTS.size, _WEIGHTS.size - 1).astype(np.int64)
@@ -115,7 +108,10 @@ class Seeker:
         self.postings.add(_bucket(keys[few], np.full(few.sum(), _DATED)), rows[text[few]], tags[few])
 
     def find(self, found: Weighed, days: NDArray[np.int64], before: NDArray[np.int64]) -> list[list[int]]:
-        """Return for each article of a batch the numbers of those that share most of its weight."""
+        """Return for each article of a batch the numbers of those that share most of its weight, best first.
+
+        `before`: (articles,) only articles with a lower number count.
+        """
         keys, text, _, weight = _posted(found)
         dated, undated = np.flatnonzero(days[text] > 0), np.flatnonzero(days[text] == 0)
         asked = [
@@ -145,18 +141,19 @@ class Seeker:
 
     def scores(
         self, found: Weighed, days: NDArray[np.int64], others: Sequence[Sequence[int]]
-    ) -> list[dict[int, float]]:
-        """Return how likely each article of a batch is one story with each of some stored ones.
+    ) -> tuple[list[dict[int, float]], dict[tuple[int, int], float]]:
+        """Return how likely each article of a batch is one story with stored ones, and these with each other.
 
-        Those that are likely to be of one story are going to be compared with each other, too: one call for a whole
-        batch of them takes a fraction of what a call for each would.
+        `others`: for each article the numbers of the stored ones. The second result has pairs that both are likely to
+        be one story with the same article: grouping asks for them article by article, and one call for a whole batch
+        takes a fraction of the time.
         """
         known = self.store.days(sorted({row for some in others for row in some}))
         rows = sorted(known)
         place = {row: at for at, row in enumerate(rows, len(others))}
         pairs = [(at, place[row]) for at, some in enumerate(others) for row in sorted(some) if row in place]
         if not pairs:
-            return [{} for _ in others]
+            return [{} for _ in others], {}
         both = stacked([found, self.weighed(rows)]).vectors()
         every = [*days.tolist(), *(known[row] for row in rows)]
         result: list[dict[int, float]] = [{} for _ in others]
@@ -165,24 +162,26 @@ class Seeker:
         likely = ([place[row] for row, value in sorted(some.items()) if value >= LINKED] for some in result)
         among = sorted({pair for some in likely for pair in combinations(some, 2)})
         ends = ((rows[one - len(others)], rows[other - len(others)]) for one, other in among)
-        self._among = dict(zip(ends, self._scored(both, every, among), strict=True))
-        return result
+        return result, dict(zip(ends, self._scored(both, every, among), strict=True))
 
     def grouped(
-        self, rows: Sequence[int], found: Weighed, days: Sequence[int], alike: Mapping[int, float]
+        self, rows: Sequence[int], days: Sequence[int], comparison: Comparison, at: int, alike: Mapping[int, float]
     ) -> tuple[list[int], list[float]]:
-        """Group stored articles and one more, the last, as a batch does; return labels, and scores with the last.
+        """Group stored articles and one of a batch, which is the last, as `cleaner.stories` does.
 
-        `rows`: ascending. `alike`: what `scores` returned for the last one.
+        Returns labels, and the scores of the pairs with the last. `rows`: numbers of the stored ones, ascending.
+        `days`: of all. `at`: place of the last in its batch. `alike`: how likely it is one story with others.
         """
         last = len(rows)
         left, right, pairs = _all_pairs(last + 1)
         among: list[float] = []
         if all(alike.get(row, 0.0) >= LINKED for row in rows):  # most of the time: all pairs are compared already
-            found_before = (alike[rows[i]] if j == last else self._among.get((rows[i], rows[j])) for i, j in pairs)
+            found_before = (alike[rows[i]] if j == last else comparison.among.get((rows[i], rows[j])) for i, j in pairs)
             among = [score for score in found_before if score is not None]
         if len(among) < len(pairs):
-            among = self._scored(stacked([self.weighed(rows), found]).vectors(), days, pairs)
+            stored, last_one = self._neighbours(rows, comparison.neighbours), slice(at, at + 1)
+            both = stacked([stored, comparison.prepared.weighed.take(last_one)])
+            among = self._scored(both.vectors(), days, pairs)
         scores = np.array(among, np.float32)
         if all(score >= LINKED for score in among):  # often, and then there is nothing to decide
             labels = [0] * (last + 1)
@@ -190,8 +189,13 @@ class Seeker:
             labels = average_linkage(last + 1, left, right, scores, LINKED).tolist()
         return labels, scores[right == last].tolist()
 
+    def _neighbours(self, rows: Sequence[int], known: Neighbours) -> Weighed:
+        """Return the heaviest terms of stored articles; those that joined a story since are read."""
+        places = [known.place.get(row, -1) for row in rows]
+        return self.weighed(rows) if -1 in places else known.weighed.take(np.array(places))
+
     def _scored(self, found: Vectors, days: Sequence[int], pairs: Sequence[tuple[int, int]]) -> list[float]:
-        """Return how likely each of some pairs is one story; `pairs`: in ascending order."""
+        """Return how likely each pair is one story; `pairs`: in ascending order."""
         if not pairs:
             return []
         left, right = np.array(pairs, np.int64).T
@@ -204,7 +208,7 @@ class Seeker:
 
 @functools.lru_cache(maxsize=32)
 def _all_pairs(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[int, int]]]:
-    """Return all pairs of so many rows in ascending order, as columns and as a list."""
+    """Return all pairs of `size` rows in ascending order, as columns and as a list."""
     left, right = np.triu_indices(size, 1)
     return left, right, list(zip(left.tolist(), right.tolist(), strict=True))
 
@@ -218,12 +222,12 @@ def _posted(
 
 
 def _month(days: NDArray[np.int64], step: int = 0) -> NDArray[np.int64]:
-    """Return the bucket of days, or the one so many months later."""
+    """Return the bucket of the month of each day, or of the month `step` months later."""
     return (days // _MONTH + step) % 254 + 2
 
 
 def _bucket(keys: NDArray[np.uint32], buckets: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Return the hashes of terms in buckets. Those of one term are neighbours, so that one look-up reads them all."""
+    """Return the hash of each term in its bucket. The hashes of a term lie side by side: one look-up reads them all."""
     mixed = keys * _FACTOR
     mixed ^= mixed >> np.uint32(15)
     return mixed & ~_BUCKETS | buckets.astype(np.uint32)

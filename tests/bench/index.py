@@ -4,11 +4,10 @@ usage: python tests/bench/index.py grow ARTICLES.jsonl [--small 10000] [--large 
        python tests/bench/index.py kill ARTICLES.jsonl [--kills 1000] [--articles 200]
 
 `grow` fills a small and a large index with the first articles (stored and listed as ever, but compared with nothing,
-which saves an hour; with --grouped they are grouped, too), then adds the same next ones to both, some to the one and
-some to the other in turn, and prints CPU time and bytes per article. `kill` runs `cleaner index add` and sends SIGKILL
-at a random moment, each time going on with what the last kill left; whenever all is in, it starts anew. After each kill
-it checks that the index is sound and holds a prefix; in the end that the stored groups are those of an index never
-killed.
+which saves an hour; with --grouped they are grouped, too), then adds the same next ones to both, in turns of 200, and
+prints CPU time and bytes per article. `kill` runs `cleaner index add` and sends SIGKILL at a random moment, each time
+going on with what the last kill left; whenever all is in, it starts anew. After each kill it checks that the index is
+sound and holds a prefix; in the end that the stored groups are those of an index never killed.
 """
 
 from __future__ import annotations
@@ -30,15 +29,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import cleaner.index
+import cleaner.index.index
 from cleaner.article import Article, Rejected
 from cleaner.cli.app import cli
 from cleaner.formats.pages import read
 from cleaner.formats.records import as_articles
 from cleaner.formats.sources import find
+from cleaner.index.comparison import Prepared
 from cleaner.index.index import Index
-from cleaner.index.intake import Batch, Entry
-from cleaner.index.near_duplicates import Kept
+from cleaner.index.intake import Intake
+from cleaner.index.near_duplicates import RowLinks
 from cleaner.settings.load import load_settings
 
 SETTINGS = load_settings()
@@ -51,23 +51,25 @@ def articles(path: Path) -> Iterator[Article]:
             yield article
 
 
-class Idle(Entry):
+class Idle(Intake):
     """Enters articles and compares nothing."""
 
-    def _links(self, batch: Batch, before: NDArray[np.int64]) -> list[Kept]:
+    def _links(self, prepared: Prepared, before: NDArray[np.int64]) -> list[RowLinks]:
         del before
-        return [{} for _ in batch.articles]
+        return [{} for _ in prepared.articles]
 
-    def _alike(self, batch: Batch, before: NDArray[np.int64]) -> list[dict[int, float]]:
+    def _alike(
+        self, prepared: Prepared, before: NDArray[np.int64]
+    ) -> tuple[list[dict[int, float]], dict[tuple[int, int], float]]:
         del before
-        return [{} for _ in batch.articles]
+        return [{} for _ in prepared.articles], {}
 
 
 def fill(path: Path, file: Path, size: int, *, grouped: bool) -> None:
     """Store and list the first articles."""
-    cleaner.index.Entry = Entry if grouped else Idle  # type: ignore[misc]
+    cleaner.index.index.Intake = Intake if grouped else Idle  # type: ignore[misc]
     filled = Index.open(file, SETTINGS)
-    cleaner.index.Entry = Entry  # type: ignore[misc]
+    cleaner.index.index.Intake = Intake  # type: ignore[misc]
     with filled as index:
         for count, _ in enumerate(index.add(itertools.islice(articles(path), size)), 1):
             if count % 50_000 == 0:
