@@ -7,7 +7,8 @@ keys of an article's record and their order are a promise to every program downs
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -123,40 +124,38 @@ class Article:
     def from_fields(cls, id: Id, text: str, fields: Mapping[str, Any]) -> Article:  # noqa: A002 - the record's own key
         """Make an article of a JSON record's keys, our own and the aliases of other tools.
 
-        An alias that gave a value is consumed; any other key that is not ours passes through under its own name.
+        An alias that gave a value is consumed; any other key that is not ours passes through under its own name. A
+        value of another form is understood where that is plain (seconds since 1970, objects with a name). What a key
+        of ours holds and its value does not say stands under its name in `provenance["given"]`.
 
         >>> article = Article.from_fields("1", "Rain fell.", {"date": "2021-05-03", "topic": "weather"})
         >>> article.published, article.extra
         ('2021-05-03', {'topic': 'weather'})
+        >>> article = Article.from_fields("1", "Rain fell.", {"authors": [{"name": "Ann"}], "flags": {"sport": True}})
+        >>> article.authors, article.provenance
+        (('Ann',), {'given': {'authors': [{'name': 'Ann'}], 'flags': {'sport': True}}})
         """
         nested = fields.get("metadata")
         known = {**nested, **fields} if nested and isinstance(nested, Mapping) else fields
-        values: dict[str, Any] = {}
-        used = set(KEYS)
-        for name in dict.fromkeys(_NAMES[key] for key in known if key in _NAMES):
-            for key in ALIASES.get(name, (name,)):
-                value = _strings(known.get(key))
-                if value:
-                    values[name] = value if name == "authors" else value[0].strip()
-                    used.add(key)
-                    break
+        values, used, given = _metadata(known, fields)
         extra = {key: value for key, value in fields.items() if key not in used}
-        if not _OWN.isdisjoint(known):  # what an earlier pass wrote
-            values["flags"] = _strings(known.get("flags"))
-            values["removed"] = tuple(_removed(known.get("removed")))
-            for name in ("near_duplicates", "story"):
-                if isinstance(known.get(name), str | int):
-                    values[name] = known[name]
-            if isinstance(known.get("canonical"), bool):
-                values["canonical"] = known["canonical"]
-            if isinstance(known.get("provenance"), Mapping):
-                values["provenance"] = known["provenance"]
+        if not _OWN.isdisjoint(known):
+            for name, read in _READ.items():
+                found = read(known.get(name))
+                if found is not None and name != "id":
+                    values[name] = found
+                elif known.get(name) is not None:
+                    given[name] = known[name]
+        if fields.get("text"):  # the text stands under another key
+            given["text"] = fields["text"]
+        if given:
+            before = values.get("provenance", {})
+            values["provenance"] = {**before, "given": {**before.get("given", {}), **given}}
         return cls(id=id, text=text, extra=extra, **values)
 
 
 KEYS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Article) if f.name != "extra")
 """The fixed keys of an article's record, in their order."""
-_OWN = frozenset(("flags", "removed", "near_duplicates", "story", "canonical", "provenance"))
 _NAMES: Mapping[str, str] = {
     key: name
     for name in ("title", "url", "site", "published", "modified", "language", "agency", "authors")
@@ -164,22 +163,108 @@ _NAMES: Mapping[str, str] = {
 }
 
 
-def _strings(value: object) -> tuple[str, ...]:
+_INSIDE = ("name", "rendered", "@value", "value", "text", "loc", "url", "@id")
+"""Keys under which an object that stands for a string has it (JSON-LD, WordPress, feeds), best first."""
+_MOST_SECONDS = 4_102_444_800  # since 1970: until 2100; larger numbers are milliseconds
+
+
+def _metadata(known: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str], dict[str, Any]]:
+    """Return what the keys for metadata say, which keys are ours or were used, and what says more than was taken."""
+    values: dict[str, Any] = {}
+    used = set(KEYS)
+    given: dict[str, Any] = {}
+    for name in dict.fromkeys(_NAMES[key] for key in known if key in _NAMES):
+        for key in ALIASES.get(name, (name,)):
+            value = known.get(key)
+            found = _texts(value, name)
+            if found:
+                values[name] = found if name == "authors" else found[0]
+                used.add(key)
+            if value and key in used and key in fields and not _is_said(value, found, name):
+                given[key] = value
+            if found:
+                break
+    return values, used, given
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    """Return what a value of one of our keys says, as strings."""
     if isinstance(value, str):
-        return (value,) if value.strip() else ()
+        return (value.strip(),) if value.strip() else ()
     if isinstance(value, list | tuple):
-        return tuple(v for v in value if isinstance(v, str) and v.strip())
+        return tuple(text for one in value for text in _texts(one, name))
+    if isinstance(value, Mapping):
+        return next((texts for key in _INSIDE if (texts := _texts(value.get(key), name))), ())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if name not in {"published", "modified"}:
+            return (str(value),) if name == "title" else ()
+        seconds = value / 1000 if value > _MOST_SECONDS else value
+        if 0 < seconds < _MOST_SECONDS:
+            moment = dt.datetime.fromtimestamp(int(seconds), dt.UTC)
+            return (moment.isoformat(),)
     return ()
 
 
-def _removed(value: object) -> list[Removed]:
-    """Read back what an earlier pass removed; anything that is not of our form is passed over."""
-    rows = value if isinstance(value, list) else []
-    return [
-        Removed(row["block"], row["rule"], row["text"])
-        for row in rows
-        if isinstance(row, dict) and {"block", "rule", "text"} <= row.keys()
-    ]
+def _is_said(value: object, found: tuple[str, ...], name: str) -> bool:
+    """Tell whether what was taken of a value is all that it says."""
+    if isinstance(value, str):
+        return True
+    whole = found if name == "authors" else found[:1]
+    return isinstance(value, list | tuple) and tuple(one.strip() for one in value if isinstance(one, str)) == whole
 
+
+def _flags(value: object) -> tuple[str, ...] | None:
+    is_ours = isinstance(value, list | tuple) and all(isinstance(flag, str) for flag in value)
+    return tuple(value) if is_ours else None  # type: ignore[arg-type]
+
+
+def _removed(value: object) -> tuple[Removed, ...] | None:
+    """Read back what an earlier pass removed."""
+    if not isinstance(value, list):
+        return None
+    rows = []
+    for row in value:
+        match row:
+            case {"block": int(block), "rule": str(rule), "text": str(text), **rest} if not rest:
+                rows.append(Removed(block, rule, text))
+            case _:
+                return None
+    return tuple(rows)
+
+
+def _id(value: object) -> Id | None:
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _bool(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _provenance(value: object) -> Mapping[str, Any] | None:
+    """Read back the provenance of an earlier pass; that of another tool has other keys or other values."""
+    if not isinstance(value, Mapping):
+        return None
+    repaired = value.get("repaired", [])
+    is_ours = (
+        isinstance(value.get("source", ""), str)
+        and isinstance(value.get("line", 0), int)
+        and isinstance(value.get("given", {}), Mapping)
+        and isinstance(repaired, list | tuple)
+        and all(isinstance(step, str) for step in repaired)
+    )
+    return value if is_ours else None
+
+
+_READ: Mapping[str, Callable[[object], Any]] = {
+    "id": _id,
+    "flags": _flags,
+    "removed": _removed,
+    "near_duplicates": _id,
+    "story": _id,
+    "canonical": _bool,
+    "provenance": _provenance,
+}
+"""How what an earlier pass wrote is read back, by key; None where none has written it."""
+_OWN = frozenset(_READ)
 
 Outcome = Article | Rejected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,7 +18,8 @@ MOST_NESTED = 200
 def parse(line: bytes) -> Any:
     """Parse JSON. Raises ValueError with a reason that fits a line.
 
-    The fast parser refuses lone surrogates and NaN, which scraped data holds and Python's own parser takes.
+    The fast parser refuses lone surrogates, NaN and 1e400, which scraped data holds and Python's own parser takes.
+    Numbers that no JSON can say are kept as they are written, as strings.
     """
     try:
         value = msgspec.json.decode(line)
@@ -25,7 +27,7 @@ def parse(line: bytes) -> Any:
         try:
             import json
 
-            value = json.loads(line)
+            value = json.loads(line, parse_constant=str, parse_float=_number)
         except (ValueError, RecursionError):
             raise ValueError(str(error)) from None
     except RecursionError:
@@ -47,6 +49,11 @@ def parse_damaged(line: bytes) -> tuple[Any, int]:
         if mended is None or not mended.bad:
             raise
     return parse(mended.text.encode()), mended.bad
+
+
+def _number(written: str) -> float | str:
+    found = float(written)
+    return found if math.isfinite(found) else written
 
 
 def decoder(kind: type[Value]) -> Callable[[bytes], Value]:

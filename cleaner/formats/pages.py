@@ -153,11 +153,12 @@ def _page(source: Source, record: object, number: int) -> Page | Rejected:
     if not isinstance(record, Mapping):
         return Rejected(source.name, "read", "a JSON value that is no object", number)
     own = record.get("id")
-    id_: Id = own if isinstance(own, str | int) and own != "" else f"{source.id}#{number}"
+    named = isinstance(own, str | int) and not isinstance(own, bool) and own != ""
+    id_: Id = own if named else f"{source.id}#{number}"  # type: ignore[assignment]
     for html in (False, True):
         for key in ALIASES["html" if html else "text"]:
             if isinstance(record.get(key), str) and record[key].strip():
-                fields = {k: v for k, v in record.items() if k not in ("id", key)}
+                fields = {k: v for k, v in record.items() if k != key and (k != "id" or not named)}
                 return Page(id_, record[key], html=html, source=source.name, line=number, fields=fields)
     reason = f"no text: none of {', '.join(ALIASES['text'] + ALIASES['html'])} holds any"
     return Rejected(source.name, "read", reason, number, id_)

@@ -139,14 +139,16 @@ class Plain(NamedTuple):
     after: bytes
 
 
-_SAME, _DATE, _EMPTY, _TAKEN, _OTHER = range(5)
+_SAME, _DATE, _EMPTY, _ID, _MARK, _TEXT, _OTHER = range(7)
 _HANDLING: Mapping[str, tuple[int, str]] = {
     key: (handling, name)
     for handling, names in (
         (_SAME, ("title", "url", "site", "language", "agency")),
         (_DATE, ("published", "modified")),
         (_EMPTY, ("authors", "flags", "removed", "provenance")),
-        (_TAKEN, ("id", "text", *GROUP_KEYS)),
+        (_ID, ("id", "near_duplicates", "story")),
+        (_MARK, ("canonical",)),
+        (_TEXT, ("text",)),
     )
     for name in names
     for key in (ALIASES.get(name, (name,)) if handling in {_SAME, _DATE} else (name,))
@@ -186,8 +188,8 @@ def decode_plain(fields: dict[str, Any], place: str) -> Plain | None:
 
 def _usual(handling: int, value: object) -> bool:
     """Tell whether a value of our own key stays as it is."""
-    if handling == _TAKEN:
-        return True
+    if handling in (_ID, _MARK, _TEXT):
+        return value is None or handling == _TEXT or type(value) in ({bool} if handling == _MARK else {str, int})
     if handling == _EMPTY or value is None:
         return not value and handling != _OTHER
     if not isinstance(value, str) or not value or value.strip() != value:
