@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cleaner.corpus.corpus import Corpus
     from cleaner.hooks.fix_text import fix_text
     from cleaner.index import Index, IndexMismatchError
-    from cleaner.library import GroupedArticles, clean, clean_pages, group, signatures
+    from cleaner.library import GroupedArticles, clean, clean_pages, group, run, signatures
     from cleaner.pipeline.stages import clean_page
     from cleaner.settings import Settings, SettingsError, load_settings
 
@@ -49,13 +49,14 @@ __all__ = [
     "fix_text",
     "group",
     "load_settings",
+    "run",
     "signatures",
 ]
 _HOMES = {
     "cleaner.corpus.corpus": ("Corpus",),
     "cleaner.hooks.fix_text": ("fix_text",),
     "cleaner.index": ("Index", "IndexMismatchError"),
-    "cleaner.library": ("GroupedArticles", "clean", "clean_pages", "group", "signatures"),
+    "cleaner.library": ("GroupedArticles", "clean", "clean_pages", "group", "run", "signatures"),
     "cleaner.pipeline.stages": ("clean_page",),
     "cleaner.settings": ("Settings", "SettingsError", "load_settings"),
 }

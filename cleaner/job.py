@@ -43,13 +43,21 @@ FORMAT = 1
 """Version of the files' layout; a reader that finds another one should refuse."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """What a run found and wrote. `groups` are the records of its groups, those of a kind together, largest first."""
 
     counts: dict[str, int]
+    """Groups of two or more by kind: "near_duplicates", "stories"."""
     canonical: int
+    """Canonical articles."""
     groups: list[dict[str, Any]]
+    report: Report
+    """Counts of what went by, and what was rejected."""
+
+    def __repr__(self) -> str:
+        found = self.report
+        return f"<{found.articles:,} articles, {len(found.rejected):,} rejected, {self.canonical:,} canonical>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work,
         write_lines(output / GROUPS, records)
         write_lines(output / REJECTED, [r.record() for r in sorted(report.rejected, key=_rejected_order)])
         write_json(output / MANIFEST, _manifest(settings, digests, report, counts))
-    return Result(groups.counts, canonical, records)
+    return Result(groups.counts, canonical, records, report)
 
 
 @contextmanager

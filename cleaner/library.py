@@ -10,8 +10,10 @@ import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
+from cleaner import job
 from cleaner.article import Article, Id, Kind, Page, Rejected
 from cleaner.corpus.corpus import Corpus
 from cleaner.corpus.groups import Groups
@@ -23,6 +25,7 @@ from cleaner.minhash.exchange import Signatures
 from cleaner.pipeline import stages as pipeline
 from cleaner.pipeline.stages import Profiles, clean_page
 from cleaner.pipeline.workers import Work
+from cleaner.report import Report
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import Settings
 
@@ -87,14 +90,38 @@ def clean_pages(
             records.append(isinstance(page, Mapping))
             yield page if isinstance(page, Page) else page_of(page, number)
 
-    work = Work(jobs, settings.extract.timeout, _TOGETHER, settings.extract.pages_per_worker)
-    for outcome in pipeline.clean_pages(taken(), settings, work, profiles):
+    for outcome in pipeline.clean_pages(taken(), settings, _work(settings, jobs), profiles):
         yield _as_given(outcome, record=records.popleft())
 
 
 def _as_given(outcome: Article | Rejected, *, record: bool) -> Article | Record | Rejected:
     """Return a cleaned record as plain dicts and lists, as JSON would have it."""
     return parse(encode(outcome)) if record and isinstance(outcome, Article) else outcome
+
+
+def run(
+    inputs: str | Path | Sequence[str | Path],
+    output: str | Path,
+    settings: Settings | None = None,
+    *,
+    jobs: int = 1,
+    state: str | Path | None = None,
+) -> job.Result:
+    """Do the whole job of `cleaner run`: clean, group and write everything below `inputs` to the folder `output`.
+
+    `jobs`: processes, which change nothing in the files. `state`: a folder that keeps finished work until all is done,
+    so that the same call goes on after a crash. HTML goes to processes of its own, so a script that calls this needs
+    the usual `if __name__ == "__main__":`. Raises FileNotFoundError if an input does not exist, OSError if a folder
+    cannot be written, ValueError if a site profile cannot be read or other work was begun in `state`.
+    """
+    settings = settings or load_settings()
+    paths = [inputs] if isinstance(inputs, str | Path) else inputs
+    folders = job.Folders(Path(output), Path(state) if state is not None else None)
+    return job.run([str(path) for path in paths], folders, settings, _work(settings, jobs), Report())
+
+
+def _work(settings: Settings, jobs: int) -> Work:
+    return Work(jobs, settings.extract.timeout, _TOGETHER, settings.extract.pages_per_worker)
 
 
 @dataclass(frozen=True, slots=True)

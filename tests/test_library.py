@@ -11,6 +11,7 @@ import pytest
 from datasketch import LeanMinHash, MinHash, MinHashLSH, MinHashLSHForest
 
 import cleaner
+from cleaner.cli.app import cli
 from cleaner.minhash.exchange import write_signatures
 from cleaner.minhash.shingles import shingles
 from cleaner.words.tokenising import words
@@ -126,21 +127,40 @@ def test_signatures_are_those_of_datasketch(tmp_path: Path) -> None:
         theirs.update_batch(shingles(words([text])).hashes.tolist())
         assert np.array_equal(theirs.hashvalues, signed.signatures[at])
     write_signatures(tmp_path / "signatures.npz", iter(texts), 3, 3, 5)
-    saved = np.load(tmp_path / "signatures.npz")
-    assert saved["ids"].tolist() == signed.ids.tolist() == ["a", "b", "c"]
-    assert np.array_equal(saved["signatures"], signed.signatures)
+    with np.load(tmp_path / "signatures.npz") as saved:
+        assert saved["ids"].tolist() == signed.ids.tolist() == ["a", "b", "c"]
+        assert np.array_equal(saved["signatures"], signed.signatures)
 
 
 def test_a_file_of_signatures_fills_every_index_of_datasketch(tmp_path: Path) -> None:
     texts = [(number, f"{RAIN}{number} " * 4) for number in range(5)] + [(9, "Snow is expected on Tuesday.")]
     write_signatures(tmp_path / "signatures.npz", texts, 6, 3, 5)
-    saved = np.load(tmp_path / "signatures.npz")
-    hashes = [LeanMinHash(seed=int(saved["seed"]), hashvalues=row, scheme="affine32") for row in saved["signatures"]]
+    with np.load(tmp_path / "signatures.npz") as saved:
+        ids, seed = saved["ids"].tolist(), int(saved["seed"])
+        hashes = [LeanMinHash(seed=seed, hashvalues=row, scheme="affine32") for row in saved["signatures"]]
     index, forest = MinHashLSH(threshold=0.5, num_perm=128), MinHashLSHForest(num_perm=128)
-    for id_, one in zip(saved["ids"].tolist(), hashes, strict=True):
+    for id_, one in zip(ids, hashes, strict=True):
         index.insert(id_, one)
         forest.add(id_, one)
     forest.index()
     assert sorted(index.query(hashes[0])) == [0, 1, 2, 3, 4]
     assert 9 not in forest.query(hashes[0], 5)
     assert hashes[0].jaccard(hashes[5]) < 0.1
+
+
+def test_the_whole_job_in_one_call(tmp_path: Path) -> None:
+    found = cleaner.run(SEEDS[0].parent, tmp_path / "out")
+    assert repr(found) == "<5 articles, 0 rejected, 3 canonical>"
+    assert found.counts == {"near_duplicates": 0, "stories": 1}
+    assert len((tmp_path / "out/canonical.jsonl").read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_group_writes_the_signatures_of_what_it_grouped(tmp_path: Path) -> None:
+    rows = [{"id": f"a{number}", "text": f"{RAIN}{number} " * 4} for number in range(3)]
+    (tmp_path / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        cli(["group", str(tmp_path / "articles.jsonl"), "-q", "--signatures", str(tmp_path / "signatures.npz")])
+    assert ended.value.code == 0
+    with np.load(tmp_path / "signatures.npz") as saved:
+        assert saved["ids"].tolist() == ["a0", "a1", "a2"]
+        assert np.array_equal(saved["signatures"], cleaner.signatures(rows).signatures)

@@ -95,9 +95,22 @@ def clean(inputs: tuple[str, ...], jobs: int, rejected: str | None, *, learn: bo
 @cli.command()
 @options.INPUT
 @options.grouping
+@click.option(
+    "--signatures",
+    metavar="FILE.npz",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write datasketch's MinHash signatures of the articles.",
+)
 @options.rejected
 @options.common
-def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str | None, **options: Any) -> None:
+def group(
+    inputs: tuple[str, ...],
+    jobs: int,
+    state: Path | None,
+    signatures: Path | None,
+    rejected: str | None,
+    **options: Any,
+) -> None:
     """Find near-duplicates and stories among articles.
 
     The same articles come out, in their order, with near_duplicates, story (each the id of the group's canonical
@@ -117,6 +130,8 @@ def group(inputs: tuple[str, ...], jobs: int, state: Path | None, rejected: str 
     try:
         with job.group(inputs, settings, jobs, report, state) as (corpus, groups):
             console.out(corpus.lines(groups))
+            if signatures is not None:
+                corpus.write_signatures(signatures)
     except BrokenPipeError:
         raise
     except (WorkerDiedError, OSError, StateError) as error:

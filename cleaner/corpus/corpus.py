@@ -21,6 +21,8 @@ from cleaner.corpus.groups import Groups
 from cleaner.corpus.spool import Spool
 from cleaner.corpus.summaries import StorySummaries
 from cleaner.formats.json_lines import Lines
+from cleaner.formats.records import text_of
+from cleaner.minhash.exchange import write_signatures
 from cleaner.near_duplicates.fingerprints import SeenTexts
 from cleaner.near_duplicates.grouping import NearDuplicates
 from cleaner.pool import OrderedMap, Pool, keep_freed_memory
@@ -136,6 +138,18 @@ class Corpus:
     def lines(self, groups: Groups) -> Iterator[bytes]:
         """Yield the lines of all articles in the order added, many at a time, with their group fields."""
         return self.spool.all_lines(groups.fields(range(len(self.spool))))
+
+    def write_signatures(self, path: Path) -> None:
+        """Write datasketch's MinHash signatures of all articles, in the order added, for other programs.
+
+        See `minhash.exchange`: they are of the word shingles that near-duplicates are found by, and made now. Raises
+        OSError if the file cannot be written.
+        """
+        self._flush()
+        how = self.settings.near_duplicates
+        records = map(self.spool.record, range(len(self.spool)))
+        texts = ((id_, text_of(record)[1]) for id_, record in zip(self._articles.ids, records, strict=True))
+        write_signatures(path, texts, len(self.spool), how.shingle_words, how.shingle_characters)
 
     @property
     def order(self) -> list[int]:
