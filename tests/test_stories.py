@@ -20,6 +20,7 @@ from cleaner.corpus.corpus import Corpus
 from cleaner.report import groups_summary
 from cleaner.settings.load import load_settings
 from cleaner.settings.schema import StorySettings
+from cleaner.stories.candidates import GAP
 from cleaner.stories.evidence import cohesions, shared_terms, summarise
 from cleaner.stories.grouping import ArticleFacts, score_pairs, story_groups
 from cleaner.stories.local_scaling import ALIKE, LEVEL, LocalScaling, ScalingCounter
@@ -162,7 +163,7 @@ def test_small_news() -> None:
         ([0, 0], [0, 0]),
         ([DAY, DAY + 1], [0, 0]),
         ([DAY, 0], [0, 0]),
-        ([DAY, DAY + 31], [0, 1]),
+        ([DAY, DAY + GAP + 1], [0, 1]),
     ],
 )
 def test_dates(days: list[int], expected: list[int]) -> None:
@@ -245,8 +246,21 @@ def test_input_order_does_not_matter(order: list[int], exact: int) -> None:
     assert (shuffled.left < shuffled.right).all()
 
 
+@pytest.mark.parametrize("exact", [0, 1000], ids=["minhash", "all pairs"])
+def test_a_story_goes_on_while_its_reports_come(exact: int) -> None:
+    """Four reports at intervals of fifty days are one story; without the two between them, the others are none."""
+    how = msgspec.structs.replace(default(), exact_documents=exact)
+    chance = np.random.default_rng(6)
+    texts = [" ".join(chance.permutation(FLOOD.split())) for _ in range(4)]
+    assert group(texts, [DAY, DAY + 50, DAY + 100, DAY + 150], how=how).labels.tolist() == [0, 0, 0, 0]
+    assert group(texts[::3], [DAY, DAY + 150], how=how).labels.tolist() == [0, 1]
+    bound = msgspec.structs.replace(how, window_days=60)
+    assert group(texts, [DAY, DAY + 50, DAY + 100, DAY + 150], how=bound).labels.tolist() == [0, 0, 2, 2]
+
+
 def test_nearness_falls_with_days_and_ends_at_the_window() -> None:
-    days = np.array([DAY, DAY, DAY + 1, DAY + 7, DAY + 30, DAY + 31, 0], np.int32)
+    last = DAY + default().window_days
+    days = np.array([DAY, DAY, DAY + 1, DAY + 7, last, last + 1, 0], np.int32)
     found = nearness(days, Pairs(np.zeros(6, np.int64), np.arange(1, 7)), load_settings().stories)
     assert found[0] == 1
     assert (np.diff(found[:5]) < 0).all()

@@ -48,7 +48,7 @@ by = click.option(
     help="Which member of a group is canonical; the default is the best, and groups.jsonl says why.",
 )
 window = click.option(
-    "--window", type=click.IntRange(0), metavar="DAYS", help="Articles further apart are never one story (default 30)."
+    "--window", type=click.IntRange(0), metavar="DAYS", help="Articles further apart are never one story (default 400)."
 )
 half_life = click.option(
     "--half-life",

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+GAP = 60
+"""Days that may pass without a report of a story. Articles further apart are compared if a chain of others lies between
+them, so a story may last for as long as the window, and a bucket is no fuller than two months make it."""
 REPEATS = 256
 """Elements an article's signature is made of: a term holding the share s of the squared weight counts round(256·s)."""
 SAMPLED = 4

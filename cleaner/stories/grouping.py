@@ -23,7 +23,14 @@ from cleaner.arrays.pairs import Grouping, Pairs
 from cleaner.arrays.spilling import spilled, stacked
 from cleaner.settings.schema import StorySettings
 from cleaner.stories.base_rate import BaseRate
-from cleaner.stories.candidates import all_pairs, complete_components, sample_chance_pairs, shared_slots, signatures
+from cleaner.stories.candidates import (
+    GAP,
+    all_pairs,
+    complete_components,
+    sample_chance_pairs,
+    shared_slots,
+    signatures,
+)
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.local_scaling import LocalScaling, ScalingCounter
 from cleaner.stories.scoring import FLOOR_ODDS, LINKED, likelihood, log_odds, nearness
@@ -128,7 +135,7 @@ def score_vectors(
     odds = judged.odds + settings.steepness * templates.discount(vectors, judged.pairs)
     rate = BaseRate.of(judged.pairs, odds, facts.sites, days.size)
     pairs, odds = _at_least(FLOOR_ODDS, judged.pairs, odds + rate.shifts(judged.pairs, judged.agreed))
-    if days.size > settings.exact_documents:
+    if days.size > settings.exact_documents or settings.window_days > GAP:
         linked = pairs.take(likelihood(odds) >= LINKED)
         pieces = complete_components(linked, days, settings.window_days, settings.whole_piece)
         new = (some.take(~_among(some, pairs, days.size)) for some in pieces)
@@ -143,7 +150,7 @@ def compared(
     vectors: Vectors, days: NDArray[np.int32], settings: StorySettings, lookout: ScalingCounter, memory: int = 1 << 30
 ) -> Iterator[Compared]:
     """Yield the candidates with how far they agree, by the million, when `lookout` has looked at them."""
-    window = settings.window_days
+    window = min(settings.window_days, GAP)
     if days.size <= settings.exact_documents:
         every = all_pairs(days, window)
         candidates = iter([(every, np.zeros(every.left.size, bool))])
