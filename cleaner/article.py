@@ -268,3 +268,5 @@ _READ: Mapping[str, Callable[[object], Any]] = {
 _OWN = frozenset(_READ)
 
 Outcome = Article | Rejected
+INVARIANT = "invariant"
+"""The stage at which an article falls out of which blocks are unaccounted for: that is never to happen."""

@@ -6,27 +6,26 @@ and the number of processes.
 
 from __future__ import annotations
 
-import hashlib
 import math
-import shutil
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from cleaner import __version__
-from cleaner.article import Outcome, Rejected
+from cleaner.article import INVARIANT, Outcome, Page, Rejected
 from cleaner.boilerplate.sites import merge, site_profiles
 from cleaner.corpus.collecting import BYTES_PER_CHUNK, Block, blocks_of
 from cleaner.corpus.corpus import Corpus, Done, grouped
 from cleaner.corpus.groups import Groups
 from cleaner.corpus.journal import Begun, journaled
-from cleaner.formats.files import replacing, write_json, write_lines
+from cleaner.formats.hashing import Digests
+from cleaner.formats.json_values import encode
+from cleaner.formats.output_set import ARTICLES, CANONICAL, GROUPS, REJECTED, OutputSet
 from cleaner.formats.pages import read, read_blocks
 from cleaner.formats.sources import Source, find
 from cleaner.pipeline.learning import learning
@@ -36,9 +35,6 @@ from cleaner.pool import get_ready
 from cleaner.report import Report
 from cleaner.settings.schema import Settings
 
-FILES = ARTICLES, CANONICAL, GROUPS, REJECTED, MANIFEST = (
-    *("articles.jsonl", "canonical.jsonl", "groups.jsonl", "rejected.jsonl", "manifest.json"),
-)
 FORMAT = 1
 """Version of the files' layout; a reader that finds another one should refuse."""
 
@@ -67,6 +63,8 @@ class Folders:
     output: Path
     state: Path | None = None
     """Keeps finished work until all is done, so that the same run goes on after a crash."""
+    force: bool = False
+    """Whether results of other inputs are replaced."""
 
 
 def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work, report: Report) -> Result:
@@ -74,15 +72,17 @@ def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work,
 
     What is known of sites comes from the profiles that the settings name and, if they say so, from the corpus itself.
     Raises FileNotFoundError if an input does not exist, OSError if a folder cannot be written, ValueError if a site
-    profile cannot be read or other work was begun in the folder of the state, `WorkerDiedError` if a process is killed.
+    profile cannot be read, if the folder holds what other inputs gave or if other work was begun in the folder of the
+    state, `WorkerDiedError` if a process is killed, `InvariantError` if an input is unaccounted for.
     """
     profiles = site_profiles(settings.sites)
-    sources = find(inputs, leave_out=[folder for folder in (folders.output, folders.state) if folder])
     with ExitStack() as stack:
+        sources = find(inputs, leave_out=[folder for folder in (folders.output, folders.state) if folder])
+        names = {source.name for source in sources}
+        outputs = stack.enter_context(OutputSet(folders.output, names, force=folders.force))
         stack.enter_context(journaled(folders.state, Begun("run", sources, settings, profiles)))
-        stdin = stack.enter_context(_kept(sources))
-        digests = [_digest(source, stdin) for source in sources]
-        pages = read(sources, stdin, max_bytes=settings.read.max_bytes)
+        digests, count = Digests(), _Count()
+        pages = count.of(read(sources, sys.stdin.buffer, max_bytes=settings.read.max_bytes, digests=digests))
         texts: Iterator[Outcome] | None = None
         if settings.sites.learn:
             texts, learned = stack.enter_context(learning(pages, settings, work))
@@ -96,14 +96,41 @@ def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work,
             return blocks_of(_shown(outcomes, report, done.inputs))
 
         corpus, groups = stack.enter_context(grouped(cleaned, settings, work.jobs, report, folders.state))
-        output = folders.output
-        canonical = _write_articles(output, corpus, groups)
+        canonical = _write_articles(outputs, corpus, groups)
         records = sorted(groups.records(), key=_group_order)
-        counts = groups.counts | {"canonical": canonical}
-        write_lines(output / GROUPS, records)
-        write_lines(output / REJECTED, [r.record() for r in sorted(report.rejected, key=_rejected_order)])
-        write_json(output / MANIFEST, _manifest(settings, digests, report, counts))
+        _write_lines(outputs, GROUPS, records)
+        _write_lines(outputs, REJECTED, [r.record() for r in sorted(report.rejected, key=_rejected_order)])
+        _check(count.inputs, report)
+        outputs.publish(
+            _manifest(settings, list(map(digests.of, sources)), report, groups.counts | {"canonical": canonical})
+        )
     return Result(groups.counts, canonical, records, report)
+
+
+class InvariantError(RuntimeError):
+    """Something was lost on the way, which must never be; the text says what. Nothing was put in place."""
+
+
+class _Count:
+    """Counts the pages and rejected inputs that reading gives."""
+
+    def __init__(self) -> None:
+        self.inputs = 0
+
+    def of(self, pages: Iterable[Page | Rejected]) -> Iterator[Page | Rejected]:
+        for page in pages:
+            self.inputs += 1
+            yield page
+
+
+def _check(inputs: int, report: Report) -> None:
+    """Raise `InvariantError` unless each input is an article or rejected, and each block is accounted for."""
+    if inputs != report.articles + len(report.rejected):
+        found = f"{report.articles:,} articles and {len(report.rejected):,} rejected"
+        raise InvariantError(f"{inputs:,} inputs gave {found}: nothing was written; please report this")
+    if lost := [rejected for rejected in report.rejected if rejected.stage == INVARIANT]:
+        named = ", ".join(str(rejected.id) for rejected in lost[:10])
+        raise InvariantError(f"blocks of {len(lost):,} articles are unaccounted for ({named}): nothing was written")
 
 
 @contextmanager
@@ -143,40 +170,21 @@ def _shown(outcomes: Iterable[Outcome], report: Report, done: int) -> Iterator[O
         yield outcome
 
 
-@contextmanager
-def _kept(sources: Sequence[Source]) -> Iterator[IO[bytes]]:
-    """Give standard input as a file that can be read twice."""
-    if all(source.path is not None for source in sources):
-        yield cast("IO[bytes]", sys.stdin.buffer)
-        return
-    with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
-        copy.seek(0)
-        yield cast("IO[bytes]", copy)
-
-
-def _digest(source: Source, stdin: IO[bytes]) -> dict[str, Any]:
-    try:
-        with ExitStack() as stack:
-            file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb"))
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
-            file.seek(0)
-    except OSError:  # reading it gives a `Rejected` that says why
-        return {"name": source.name, "bytes": None, "sha256": None}
-    return {"name": source.name, "bytes": size, "sha256": digest}
-
-
-def _write_articles(output: Path, corpus: Corpus, groups: Groups) -> int:
+def _write_articles(outputs: OutputSet, corpus: Corpus, groups: Groups) -> int:
     """Write all articles, and once more the canonical ones; return how many those are."""
     rows = corpus.order
     fields = list(groups.fields(rows))
-    with replacing(output / ARTICLES) as everything, replacing(output / CANONICAL) as chosen:
+    with outputs.open(ARTICLES) as everything, outputs.open(CANONICAL) as chosen:
         for line, (_, _, canonical) in zip(corpus.spool.lines(rows, fields), fields, strict=True):
             everything.write(line)
             if canonical:
                 chosen.write(line)
     return sum(canonical is True for _, _, canonical in fields)
+
+
+def _write_lines(outputs: OutputSet, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    with outputs.open(name) as file:
+        file.writelines(encode(row) + b"\n" for row in rows)
 
 
 def _group_order(record: dict[str, Any]) -> tuple[str, int, str]:

@@ -54,8 +54,8 @@ class Report:
         return self.articles + len(self.rejected)
 
     def exit_code(self, *, strict: bool) -> int:
-        """Return 3 if inputs were rejected and that is to count, else 0."""
-        return 3 if strict and self.rejected else 0
+        """Return 3 if no input gave an article, or if inputs were rejected and that is to count; else 0."""
+        return 3 if self.rejected and (strict or not self.articles) else 0
 
     def summary(self, *, verbose: bool = False) -> list[str]:
         """Return what a person wants to know, a line each."""

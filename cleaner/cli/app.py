@@ -33,8 +33,9 @@ def cli() -> None:
 )
 @options.drop
 @options.grouping
+@click.option("--force", is_flag=True, help="Replace what other inputs gave, if the folder holds that.")
 @options.common
-def run(inputs: tuple[str, ...], output: Path, jobs: int, state: Path | None, **options: Any) -> None:
+def run(inputs: tuple[str, ...], output: Path, jobs: int, state: Path | None, *, force: bool, **options: Any) -> None:
     """Clean, group and choose: the whole job.
 
     INPUT is a file or a folder of text, Markdown, HTML or JSON lines, each also gzipped; none or - is standard input.
@@ -47,17 +48,22 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int, state: Path | None, **
     cleaner run crawl/*.jsonl.gz -o out --per near-duplicates --jobs 8
     """
     from cleaner import job
+    from cleaner.formats.output_set import FILES, MANIFEST
     from cleaner.pool import WorkerDiedError
 
     settings, report = console.settings_of(options), console.report_of(options)
     work = console.work_of(settings, jobs, chunk=64)
     try:
-        result = job.run(inputs, job.Folders(output, state), settings, work, report)
+        result = job.run(inputs, job.Folders(output, state, force), settings, work, report)
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}")
+    except job.InvariantError as error:
+        fail(str(error), code=70)
     except (ValueError, WorkerDiedError) as error:
         fail(str(error))
-    console.say(options, report, groups=(result.counts, result.canonical, result.groups), written=(output, job.FILES))
+    console.say(
+        options, report, groups=(result.counts, result.canonical, result.groups), written=(output, (*FILES, MANIFEST))
+    )
 
 
 @cli.command()

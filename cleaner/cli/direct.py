@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from cleaner.settings.schema import Settings
 
 
-def fail(message: str) -> NoReturn:
-    """End the program because of a user's mistake."""
+def fail(message: str, *, code: int = 2) -> NoReturn:
+    """End the program with a message, by default because of a user's mistake."""
     print(f"cleaner: {message}", file=sys.stderr)
-    raise SystemExit(2)
+    raise SystemExit(code)
 
 
 def fix(names: Iterable[str], *, change: bool, config: str | None = None, quiet: bool = False) -> int:

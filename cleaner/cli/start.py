@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -18,6 +19,8 @@ from cleaner.cli import direct
 def main() -> None:
     """Run the program; a closed pipe ends it quietly."""
     gc.set_threshold(1 << 17)  # looking for cycles takes a tenth of a short command, and there are hardly any
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _terminated)  # so that what is under way is put away
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that have nothing to do here
     try:
         match sys.argv[1:]:
@@ -34,6 +37,10 @@ def main() -> None:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise SystemExit(143)
 
 
 def _end(code: int) -> NoReturn:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +18,7 @@ from cleaner.corpus.articles import ArticleTable
 from cleaner.corpus.collecting import Wanted, blocks_of, collect
 from cleaner.corpus.spool import Fields, Spool
 from cleaner.corpus.summaries import StorySummaries
+from cleaner.formats.scratch import Scratch
 from cleaner.settings.schema import CanonicalSettings
 
 
@@ -217,7 +216,7 @@ def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> It
     beside: set[tuple[str, Id]] = set()
     spool = Spool()
     table = ArticleTable(spool)
-    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder, contextlib.closing(spool):
+    with Scratch() as scratch, contextlib.closing(spool):
         for number, block in enumerate(blocks_of(articles)):
             for article in block:
                 near = article.near_duplicates
@@ -225,7 +224,7 @@ def choose_again(articles: Iterable[Article], settings: CanonicalSettings) -> It
                 fields.append((near, article.story, True))
                 if article.canonical and article.story not in (None, article.id):
                     beside.add(texts[-1])
-            path = Path(folder, str(number))
+            path = scratch.path / str(number)
             collect(path, block, Wanted())
             chunk = ArticleChunk.load(path)
             spool.take(chunk)

@@ -5,7 +5,6 @@ The texts themselves wait on disk (`spool.py`); in memory stay fingerprints and 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from cleaner.corpus.spool import Spool
 from cleaner.corpus.summaries import StorySummaries
 from cleaner.formats.json_lines import Lines
 from cleaner.formats.records import text_of
+from cleaner.formats.scratch import Scratch
 from cleaner.minhash.exchange import write_signatures
 from cleaner.near_duplicates.fingerprints import SeenTexts
 from cleaner.near_duplicates.grouping import NearDuplicates
@@ -45,14 +45,14 @@ class Corpus:
         self._articles = ArticleTable(self.spool)
         self._pool = Pool(jobs) if jobs > 1 else None
         self._share: OrderedMap = map if self._pool is None else self._pool.map
-        self._temporary = tempfile.TemporaryDirectory(prefix="cleaner-")
-        self._folder = folder or Path(self._temporary.name)
+        self._scratch = Scratch()
+        self._folder = folder or self._scratch.path
         self._number = 0  # of the next chunk
         self._waiting: list[Article] = []
         self._waiting_size = 0
         self._seen = SeenTexts()
         only, memory = settings.group.only, settings.group.bytes
-        here = Path(self._temporary.name)
+        here = self._scratch.path
         self._near = NearDuplicates(settings.near_duplicates, here, memory) if only != "stories" else None
         self._stories: list[ArticleChunk] = []
         self._wanted = Wanted(
@@ -164,7 +164,7 @@ class Corpus:
         if self._pool is not None:
             self._pool.close()
         self.spool.close()
-        self._temporary.cleanup()
+        self._scratch.close()
 
 
 class Done(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -47,8 +48,13 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write one JSON object, indented for people."""
+    data = encode(value)
+    try:
+        data = msgspec.json.format(data, indent=2)
+    except msgspec.DecodeError:  # names of files that are no UTF-8
+        data = json.dumps(json.loads(data), indent=2).encode()
     with replacing(path) as file:
-        file.write(msgspec.json.format(encode(value), indent=2) + b"\n")
+        file.write(data + b"\n")
 
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -9,23 +9,26 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, Any, overload
 
 from cleaner.article import ALIASES, Id, Page, Rejected
 from cleaner.formats.charset import NotTextError, decode
+from cleaner.formats.hashing import Digests
 from cleaner.formats.json_lines import Lines, blocks, is_whole, noted, too_long, value_of
 from cleaner.formats.json_values import parse_damaged
 from cleaner.formats.sources import _PEEK, BUFFER, GZIP, LFS_POINTER, MARK, POINTED, Source, kind_of
 
 
-def read(sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int) -> Iterator[Page | Rejected]:
+def read(
+    sources: Iterable[Source], stdin: IO[bytes], *, max_bytes: int, digests: Digests | None = None
+) -> Iterator[Page | Rejected]:
     """Yield every page of the sources, and a `Rejected` for each input that holds none.
 
-    `max_bytes` limits a file, or a line of JSON lines, after decompression.
+    `max_bytes` limits a file, or a line of JSON lines, after decompression. `digests` takes the hash of each source.
     """
-    return _read_all(sources, stdin, max_bytes)
+    return _read_all(sources, stdin, max_bytes, digests=digests)
 
 
 def read_blocks(
@@ -52,7 +55,9 @@ def read_blocks(
 
 
 @overload
-def _read_all(sources: Iterable[Source], stdin: IO[bytes], max_bytes: int) -> Iterator[Page | Rejected]: ...
+def _read_all(
+    sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, *, digests: Digests | None
+) -> Iterator[Page | Rejected]: ...
 
 
 @overload
@@ -62,7 +67,7 @@ def _read_all(
 
 
 def _read_all(
-    sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, size: int = 0
+    sources: Iterable[Source], stdin: IO[bytes], max_bytes: int, size: int = 0, digests: Digests | None = None
 ) -> Iterator[Lines | Page | Rejected]:
     """Yield what the sources hold; JSON lines in blocks of about `size` bytes if that is given, else page by page."""
     for source in sources:
@@ -70,14 +75,20 @@ def _read_all(
             yield Rejected(source.name, "read", source.problem)
             continue
         try:
-            yield from _read(source, stdin, max_bytes, size)
+            with _opened(source, stdin, digests) as file:
+                yield from _read(source, file, max_bytes, size)
         except (OSError, EOFError, zlib.error) as error:
             yield Rejected(source.name, "read", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def _read(source: Source, stdin: IO[bytes], max_bytes: int, size: int) -> Iterator[Lines | Page | Rejected]:
+def _opened(source: Source, stdin: IO[bytes], digests: Digests | None) -> AbstractContextManager[Any]:
+    if digests is not None:
+        return digests.opened(source, stdin)
+    return nullcontext(stdin) if source.path is None else source.path.open("rb", BUFFER)
+
+
+def _read(source: Source, file: Any, max_bytes: int, size: int) -> Iterator[Lines | Page | Rejected]:
     with ExitStack() as stack:
-        file: Any = stdin if source.path is None else stack.enter_context(source.path.open("rb", BUFFER))
         start = file.peek(_PEEK)
         if start.startswith(GZIP):
             file = stack.enter_context(gzip.GzipFile(fileobj=file))

@@ -40,6 +40,11 @@ class Source(msgspec.Struct, frozen=True):
     problem: str | None = None
     """Why it cannot be read at all, if that is known."""
 
+    @property
+    def is_regular(self) -> bool:
+        """Whether it is a file that ends and can be read again, and no pipe or device."""
+        return self.path is not None and self.path.is_file()
+
 
 def find(paths: Iterable[str | os.PathLike[str]], *, leave_out: Sequence[Path] = ()) -> list[Source]:
     """Return the files below `paths`, sorted by name; "-" is standard input, and so is no path at all.
