@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from cleaner.article import Article, Rejected
+from cleaner.article import INVARIANT, Article, Id, Rejected
 
 _SHOWN = 5  # rejected inputs named without -v, and stories
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -27,6 +27,8 @@ class Report:
     removed: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
+    renamed: list[Id] = field(default_factory=list)
+    """Ids that articles were given because another one has theirs."""
     progress: Progress | None = None
 
     def count(self, outcomes: Iterable[Article | Rejected]) -> Iterator[Article]:
@@ -54,7 +56,9 @@ class Report:
         return self.articles + len(self.rejected)
 
     def exit_code(self, *, strict: bool) -> int:
-        """Return 3 if no input gave an article, or if inputs were rejected and that is to count; else 0."""
+        """Return 70 if something was lost, 3 if no input gave an article or if rejected inputs are to count, else 0."""
+        if any(rejected.stage == INVARIANT for rejected in self.rejected):
+            return 70
         return 3 if self.rejected and (strict or not self.articles) else 0
 
     def summary(self, *, verbose: bool = False) -> list[str]:
@@ -63,10 +67,14 @@ class Report:
         lines += changes(self.removed, self.repaired)
         if self.flags:
             lines.append(f"flagged: {_listed(self.flags)}")
-        shown = self.rejected if verbose else self.rejected[:_SHOWN]
-        lines += [f"rejected: {rejected}" for rejected in shown]
-        if len(shown) < len(self.rejected):
-            lines.append(f"rejected: … and {len(self.rejected) - len(shown):,} more (-v names them all)")
+        if self.renamed:
+            first = self.renamed if verbose else self.renamed[:_SHOWN]
+            more = f" and {len(self.renamed) - len(first):,} more" if len(first) < len(self.renamed) else ""
+            lines.append(f"ids given to articles that shared one: {', '.join(shown(str(id_)) for id_ in first)}{more}")
+        shown_rejected = self.rejected if verbose else self.rejected[:_SHOWN]
+        lines += [f"rejected: {rejected}" for rejected in shown_rejected]
+        if len(shown_rejected) < len(self.rejected):
+            lines.append(f"rejected: … and {len(self.rejected) - len(shown_rejected):,} more (-v names them all)")
         return lines
 
 

@@ -85,10 +85,10 @@ def test_canonical_chooses_anew_when_asked():
         (["run", "page.html"], 2, "Missing option '-o'"),
         (["clean", "--config", "bad.toml"], 2, "there is no setting 'read.maxbytes'; did you mean 'read.max_bytes'?"),
         (["clean", "--jobs", "0"], 2, "0 is not in the range x>=1"),
-        (["clean", "broken.jsonl"], 0, "rejected: broken.jsonl:1: read: not JSON"),
+        (["clean", "broken.jsonl"], 3, "rejected: broken.jsonl:1: read: not JSON"),
         (["clean", "broken.jsonl", "--strict"], 3, "1 page: 0 articles, 1 rejected"),
         (["clean", "page.html", "-q"], 0, ""),
-        (["group", "page.html"], 0, "HTML, not an article: run `cleaner clean` first"),
+        (["group", "page.html"], 3, "HTML, not an article: run `cleaner clean` first"),
         (["--version"], 0, ""),
     ],
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -119,3 +122,21 @@ def test_memory_is_a_number_with_a_unit(memory: str, expected: int) -> None:
     assert load_settings(("test", {"group": {"memory": memory}})).group.bytes == expected
     with pytest.raises(SettingsError):
         load_settings(("test", {"group": {"memory": memory + " or so"}}))
+
+
+def test_an_id_that_several_have_stays_that_of_one(tmp_path):
+    rain = "Rain fell on the whole of the country on Monday, and it is not over yet, number {n} says. " * 3
+    rows = [{"id": id_, "text": rain.format(n=n), "n": n} for n, id_ in enumerate(["a", "b", "a", "a#2", "a", 7, 7])]
+    found = []
+    for order in (rows, rows[::-1], rows[3:] + rows[:3]):
+        (tmp_path / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in order))
+        done = subprocess.run(
+            [sys.executable, "-m", "cleaner", "group", str(tmp_path / "articles.jsonl")],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert "ids given to articles that shared one: 7#2, a#3, a#4" in done.stderr
+        found.append({record["n"]: record["id"] for record in map(json.loads, done.stdout.splitlines())})
+    assert found[0] == found[1] == found[2]
+    assert sorted(map(str, found[0].values())) == ["7", "7#2", "a", "a#2", "a#3", "a#4", "b"]

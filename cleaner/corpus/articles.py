@@ -45,6 +45,32 @@ class ArticleTable:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def tell_apart(self) -> list[Id]:
+        """Give articles that share an id with another one an id of their own, and return those; `ID#2` is the second.
+
+        Which is the first depends on their records, not on their order.
+        """
+        if len(set(self.ids)) == len(self.ids):
+            return []
+        rows: dict[Id, list[int]] = {}
+        for row, id_ in enumerate(self.ids):
+            rows.setdefault(id_, []).append(row)
+        taken = set(rows)
+        given: list[Id] = []
+        for id_, shared in sorted(
+            ((id_, some) for id_, some in rows.items() if len(some) > 1), key=lambda one: str(one[0])
+        ):
+            number = 2
+            for row in self.by_id(shared)[1:]:
+                while (new := f"{id_}#{number}") in taken:
+                    number += 1
+                taken.add(new)
+                given.append(new)
+                self._spool.rename(row, id_, new)
+                self.ids[row] = new
+        self._rank = None
+        return given
+
     def candidates(self, rows: NDArray[np.int64], groups: NDArray[np.int64]) -> Candidates:
         """Return what the choice looks at in members of groups, by the group of each row."""
         at = rows.tolist()

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from cleaner.article import Article
+from cleaner.article import Article, Id
 from cleaner.corpus.article_chunk import ArticleChunk
 from cleaner.corpus.articles import ArticleTable
 from cleaner.corpus.collecting import BYTES_PER_CHUNK, Block, Wanted, collect, count_chunk
@@ -47,6 +47,8 @@ class Corpus:
         self._share: OrderedMap = map if self._pool is None else self._pool.map
         self._scratch = Scratch()
         self._folder = folder or self._scratch.path
+        self.renamed: list[Id] = []
+        """Ids that articles were given because another one has theirs."""
         self._number = 0  # of the next chunk
         self._waiting: list[Article] = []
         self._waiting_size = 0
@@ -117,8 +119,9 @@ class Corpus:
             self._stories.append(chunk)
 
     def groups(self) -> Groups:
-        """Group everything that was added."""
+        """Group everything that was added; an id that several articles have stays that of one of them."""
         self._flush()
+        self.renamed += self._articles.tell_apart()
         rank = self._articles.rank()
         share = self._share if self._number > 1 else map  # one chunk is grouped sooner than other processes start
         near = self._near.groups(rank, share) if self._near is not None else None
@@ -210,4 +213,6 @@ def grouped(
         corpus.extend(blocks(corpus.resume(report)), report)
         if report.progress:
             report.progress.done()
-        yield corpus, corpus.groups()
+        groups = corpus.groups()
+        report.renamed += corpus.renamed
+        yield corpus, groups

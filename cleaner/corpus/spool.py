@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cleaner.article import Id
 from cleaner.corpus.article_chunk import ArticleChunk
-from cleaner.formats.records import group_fields, ungrouped, whole
+from cleaner.formats.records import group_fields, renamed, ungrouped, whole
 
 Fields = tuple[Id | None, Id | None, bool | None]
 """Near-duplicate group, story, and whether the article is canonical."""
@@ -34,6 +34,7 @@ class Spool:
         self._ends: list[NDArray[np.int64]] = []
         self._middles: list[NDArray[np.int64]] = []
         self._files: OrderedDict[int, BinaryIO] = OrderedDict()  # the last is the one that was used last
+        self._names: dict[int, tuple[Id, Id]] = {}  # ids that were changed: the old one and the new one
 
     def take(self, chunk: ArticleChunk) -> None:
         """Append the records of a chunk."""
@@ -43,6 +44,10 @@ class Spool:
         self._middles.append(self._ends[-1] - lengths + chunk.middles)
         self._firsts.append(self._firsts[-1] + lengths.size)
 
+    def rename(self, row: int, old: Id, new: Id) -> None:
+        """Give a record another id, in all that is read from now on."""
+        self._names[row] = old, new
+
     def lines(self, rows: Iterable[int], fields: Iterable[Fields]) -> Iterator[bytes]:
         """Yield the lines of the rows, in that order, each with its near-duplicate group, story and canonical mark."""
         for (before, after), (near_duplicates, story, canonical) in zip(self._halves(rows), fields, strict=True):
@@ -51,13 +56,16 @@ class Spool:
     def all_lines(self, fields: Iterable[Fields]) -> Iterator[bytes]:
         """Yield the lines of all rows as `lines` does, but all of a chunk in one piece."""
         fields = iter(fields)
+        row = 0
         for chunk, ends, middles in zip(self._chunks, self._ends, self._middles, strict=True):
             data = chunk.records.data
             pieces: list[bytes | memoryview] = []
             begin = 0
             for end, middle, filled_in in zip(ends.tolist(), middles.tolist(), islice(fields, ends.size), strict=True):
-                pieces += (data[begin:middle], group_fields(*filled_in), data[middle:end], b"\n")
+                before = data[begin:middle] if row not in self._names else self._named(row, bytes(data[begin:middle]))
+                pieces += (before, group_fields(*filled_in), data[middle:end], b"\n")
                 begin = end
+                row += 1
             yield b"".join(pieces)
 
     def record(self, row: int) -> bytes:
@@ -84,7 +92,8 @@ class Spool:
                 begins, middles = [0, *self._ends[chunk].tolist()], self._middles[chunk].tolist()
             if row in rows_in_chunk:
                 place = row - rows_in_chunk.start
-                yield data[begins[place] : middles[place]], data[middles[place] : begins[place + 1]]
+                before = data[begins[place] : middles[place]]
+                yield self._named(row, before), data[middles[place] : begins[place + 1]]
             else:
                 yield self._read(row)
             expected = row + 1
@@ -98,7 +107,11 @@ class Spool:
         file = self._file(chunk)
         file.seek(self._chunks[chunk].records_begin + begin)
         data = file.read(end - begin)
-        return data[: middle - begin], data[middle - begin :]
+        return self._named(row, data[: middle - begin]), data[middle - begin :]
+
+    def _named(self, row: int, before: bytes) -> bytes:
+        """Return the first half of a record with the id that it has now."""
+        return renamed(before, *self._names[row]) if row in self._names else before
 
     def _chunk(self, row: int) -> int:
         return bisect_right(self._firsts, row) - 1

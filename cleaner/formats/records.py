@@ -67,6 +67,12 @@ def group_fields(near_duplicates: Id | None, story: Id | None, canonical: bool |
     return b',"near_duplicates":%s,"story":%s,"canonical":%s,' % fields
 
 
+def renamed(before: bytes, old: Id, new: Id) -> bytes:
+    """Give the first piece of `halves` another id."""
+    beginning = b'{"id":%s'
+    return beginning % json_values.encode(new) + before[len(beginning % json_values.encode(old)) :]
+
+
 def ungrouped(before: bytes, after: bytes) -> bytes:
     """Put the pieces of `halves` together as a record without group fields."""
     return b"%s,%s" % (before, after)

@@ -8,15 +8,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from cleaner.article import Article, Outcome, Page, Rejected
+from cleaner.article import INVARIANT, Article, Outcome, Page, Rejected
 from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
 from cleaner.boilerplate.strip import Inspection, inspect_all, strip
+from cleaner.formats.markup import is_markup
+from cleaner.formats.sources import MARKDOWN
 from cleaner.pipeline.workers import Work, in_order
 from cleaner.settings.schema import Settings
 from cleaner.stages.describe import describe
 from cleaner.stages.extract import ExtractError, extract
 from cleaner.stages.repair import repair
+from cleaner.text.blocks import split
 
 Profiles = Mapping[str, Profile]
 
@@ -33,12 +37,13 @@ def clean_pages(
     pages: Iterable[Page | Rejected], settings: Settings, work: Work, profiles: Profiles | None = None
 ) -> Iterator[Outcome]:
     """Yield an article or a `Rejected` for every page, in order."""
-    return in_order(functools.partial(_pages_cleaned, settings=settings, profiles=profiles or {}), pages, work)
+    taken = _all_recognised(pages)
+    return in_order(functools.partial(_pages_cleaned, settings=settings, profiles=profiles or {}), taken, work)
 
 
 def texts(pages: Iterable[Page | Rejected], settings: Settings, work: Work) -> Iterator[Outcome]:
     """Yield what `to_text` makes of each page, in order."""
-    return in_order(functools.partial(_pages_to_text, settings=settings), pages, work)
+    return in_order(functools.partial(_pages_to_text, settings=settings), _all_recognised(pages), work)
 
 
 def clean_texts(
@@ -48,8 +53,21 @@ def clean_texts(
     return in_order(functools.partial(_texts_cleaned, settings=settings, profiles=profiles or {}), articles, work)
 
 
+def _recognised(page: Page) -> Page:
+    """Tell HTML that came as a text; in Markdown HTML is at home."""
+    if page.html or Path(page.source).suffix.lower() in MARKDOWN or not is_markup(page.content):
+        return page
+    return replace(page, html=True)
+
+
+def _all_recognised(pages: Iterable[Page | Rejected]) -> Iterator[Page | Rejected]:
+    """Tell HTML before pages are handed out: only other processes parse it."""
+    return (page if isinstance(page, Rejected) else _recognised(page) for page in pages)
+
+
 def to_text(page: Page, settings: Settings) -> Outcome:
     """Take a page through the first half: extract and repair, nothing removed yet. Never raises."""
+    page = _recognised(page)
     try:
         return _repaired(_from(page, _extracted(page, settings)))
     except ExtractError as error:
@@ -99,6 +117,8 @@ def _pages_cleaned(pages: Sequence[Page], settings: Settings, profiles: Profiles
 def _cleaned(text: Article, settings: Settings, profiles: Profiles, seen: Inspection | None) -> Outcome:
     site = site_of(text)
     article = replace(strip(text, settings.strip, profiles.get(site or UNKNOWN), seen), site=site)
+    if lost := len(split(text.text)) - len(split(article.text)) - len(article.removed) + len(text.removed):
+        return Rejected.of(text, INVARIANT, f"{lost} blocks are neither kept nor removed: please report this")
     if not article.text.strip():
         return Rejected.of(text, "strip", "nothing but boilerplate")
     article = describe(article, settings.describe)
