@@ -31,10 +31,11 @@ ROOMS = {
     },
     "pebble": {"pipeline.workers"},
     "py3langid": {"stages.describe"},
+    "selectolax": {"extraction.parsing"},
     "sqlite3": {"index.database"},
     "subprocess": {"git.repository"},
     "tomlkit": {"boilerplate.profile_files"},
-    "trafilatura": {"stages.extract"},
+    "trafilatura": {"extraction.by_trafilatura"},
 }
 # git waits for these, and a command line for the first: what they import must be light.
 DOORS = ("cli.start", "git.report", "hooks.fix")

@@ -32,6 +32,7 @@ def cli() -> None:
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
 @options.drop
+@options.extractor
 @options.grouping
 @click.option("--force", is_flag=True, help="Replace what other inputs gave, if the folder holds that.")
 @options.common
@@ -69,6 +70,7 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int, state: Path | None, *,
 @cli.command()
 @options.INPUT
 @options.drop
+@options.extractor
 @click.option("--learn", is_flag=True, help="Learn the furniture of sites from the pages as they go by.")
 @options.jobs
 @options.rejected

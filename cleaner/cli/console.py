@@ -29,6 +29,7 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
         "canonical": {"per": options.get("per"), "by": options.get("canonical_by"), "sources": options.get("sources")},
         "group": {"only": options.get("only"), "memory": options.get("memory")},
         "describe": {"drop": options.get("drop")},
+        "extract": {"extractor": options.get("extractor")},
         "stories": {"window_days": options.get("window"), "week_decay_days": decay, "decay_days": decay},
     }
     given = {section: {k: v for k, v in values.items() if v not in (None, ())} for section, values in flags.items()}

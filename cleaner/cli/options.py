@@ -69,3 +69,9 @@ def grouping(command: Command) -> Command:
 
 rejected = click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file.")
 drop = click.option("--drop", multiple=True, metavar="FLAG", help="Reject articles that have this flag; repeat.")
+extractor = click.option(
+    "--extractor",
+    type=click.Choice(["auto", "fast", "trafilatura", "best"]),
+    help="Who finds the article in HTML: a trained judge (fast), trafilatura where that is unsure (auto) or not very "
+    "sure (best), or trafilatura alone.",
+)

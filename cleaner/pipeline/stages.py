@@ -13,12 +13,12 @@ from pathlib import Path
 from cleaner.article import INVARIANT, Article, Outcome, Page, Rejected
 from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
 from cleaner.boilerplate.strip import Inspection, inspect_all, strip
+from cleaner.extraction.extracted import Extracted, ExtractError, HtmlPage
 from cleaner.formats.markup import is_markup
 from cleaner.formats.sources import MARKDOWN
 from cleaner.pipeline.workers import Work, in_order
 from cleaner.settings.schema import Settings
 from cleaner.stages.describe import describe
-from cleaner.stages.extract import ExtractError, extract
 from cleaner.stages.repair import repair
 from cleaner.text.blocks import split
 
@@ -67,9 +67,12 @@ def _all_recognised(pages: Iterable[Page | Rejected]) -> Iterator[Page | Rejecte
 
 def to_text(page: Page, settings: Settings) -> Outcome:
     """Take a page through the first half: extract and repair, nothing removed yet. Never raises."""
-    page = _recognised(page)
+    return _pages_to_text([page], settings)[0]
+
+
+def _to_text(page: Page, given: Article, found: Extracted | Exception | None) -> Outcome:
     try:
-        return _repaired(_from(page, _extracted(page, settings)))
+        return _repaired(_from(page, _with(given, found)))
     except ExtractError as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001 - one bad input never stops the rest
@@ -93,7 +96,17 @@ def _said(error: Exception) -> str:
 
 
 def _pages_to_text(pages: Sequence[Page], settings: Settings) -> list[Outcome]:
-    return [to_text(page, settings) for page in pages]
+    """Take pages through the first half, HTML several at a time, with the same outcome as one by one."""
+    pages = [_recognised(page) for page in pages]
+    given = [Article.from_fields(page.id, "" if page.html else page.content, page.fields) for page in pages]
+    html = [number for number, page in enumerate(pages) if page.html]
+    extracted: dict[int, Extracted | Exception] = {}
+    if html:
+        from cleaner.extraction.extract import extract_all  # loads parsers and the model, for HTML alone
+
+        found = extract_all([HtmlPage(pages[number].content, given[number].url) for number in html], settings.extract)
+        extracted = dict(zip(html, found, strict=True))
+    return [_to_text(page, given[number], extracted.get(number)) for number, page in enumerate(pages)]
 
 
 def _texts_cleaned(articles: Sequence[Article], settings: Settings, profiles: Profiles) -> list[Outcome]:
@@ -133,12 +146,12 @@ def _cleaned(text: Article, settings: Settings, profiles: Profiles, seen: Inspec
     return article
 
 
-def _extracted(page: Page, settings: Settings) -> Article:
-    """Make an article of a page; what its record says itself counts for more than the metadata of its HTML."""
-    if not page.html:
-        return Article.from_fields(page.id, page.content, page.fields)
-    given = Article.from_fields(page.id, "", page.fields)
-    found = extract(page.content, settings.extract, url=given.url)
+def _with(given: Article, found: Extracted | Exception | None) -> Article:
+    """Add what a page's HTML says; what its record says itself counts for more. Raises what was wrong with the page."""
+    if isinstance(found, Exception):
+        raise found
+    if found is None:
+        return given
     origins = {"title": "metadata", "published": found.published_from, "modified": "metadata"}
     where = {
         name: how for name, how in origins.items() if getattr(given, name) is None and getattr(found, name) is not None
@@ -152,7 +165,8 @@ def _extracted(page: Page, settings: Settings) -> Article:
         modified=given.modified or found.modified,
         authors=given.authors or found.authors,
         language=given.language or found.language,
-        provenance={**given.provenance, **where},
+        flags=(*given.flags, *found.flags),
+        provenance={**given.provenance, **where, "extractor": found.extractor, "confidence": found.confidence},
     )
 
 

@@ -20,6 +20,8 @@ from cleaner.pool import never_forked
 
 Input = Page | Article | Rejected
 Taken = TypeVar("Taken", Page, Article)
+_HTML_PAGES = 8
+"""Pages of HTML that a task holds: as many as the judge of their blocks takes at once."""
 Stage = Callable[[Sequence[Any]], list[Outcome]]
 """Makes an outcome of each page or article of a task. It never raises."""
 
@@ -86,7 +88,7 @@ class _Pool:
             # The stage goes to each process once and not with each task: it carries settings and site profiles.
             self._pool = ProcessPool(
                 max_workers=self.work.jobs,
-                max_tasks=self.work.pages_per_worker,
+                max_tasks=-(-self.work.pages_per_worker // min(self.work.chunk, _HTML_PAGES)),
                 context=never_forked(),
                 initializer=_prepare,
                 initargs=(self.stage,),
@@ -149,21 +151,21 @@ def _schedule(
 
 
 def _groups(inputs: Iterable[Input], chunk: int) -> Iterator[tuple[tuple[Input, ...], bool]]:
-    """Yield HTML pages one by one (True: needs a process of its own) and what else there is by the chunk."""
+    """Yield inputs by the chunk: of HTML alone, which needs a process of its own (True), or of what else there is."""
     group: list[Input] = []
+    html = False
     for item in inputs:
-        if isinstance(item, Page) and item.html:
+        if not isinstance(item, Rejected) and (isinstance(item, Page) and item.html) != html:
             if group:
-                yield tuple(group), False
+                yield tuple(group), html
                 group = []
-            yield (item,), True
-        else:
-            group.append(item)
-            if len(group) == chunk:
-                yield tuple(group), False
-                group = []
+            html = not html
+        group.append(item)
+        if len(group) == (min(chunk, _HTML_PAGES) if html else chunk):
+            yield tuple(group), html
+            group = []
     if group:
-        yield tuple(group), False
+        yield tuple(group), html
 
 
 def _finish(task: _Task, pool: _Pool) -> Iterator[Outcome]:

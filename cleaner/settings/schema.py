@@ -38,6 +38,7 @@ class ReadSettings(msgspec.Struct, frozen=True):
 class ExtractSettings(msgspec.Struct, frozen=True):
     """Limits and choices of the step from HTML to text."""
 
+    extractor: Literal["auto", "fast", "trafilatura", "best"]
     timeout: Positive
     max_chars: Count
     pages_per_worker: Count

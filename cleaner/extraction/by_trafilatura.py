@@ -1,4 +1,4 @@
-"""From HTML to text and metadata: the only module that names trafilatura.
+"""Text and metadata as trafilatura finds them: the only module that names it.
 
 Runs in worker processes (see `workers.py`), because a hostile page can crash or hang the parser (trafilatura issues
 657, 704, 840, 925). Never `deduplicate=True`: its state is the process's, and a fourth identical page comes back empty.
@@ -10,7 +10,6 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from cleaner.settings.schema import ExtractSettings
@@ -30,41 +29,13 @@ _METAS = (
 )
 
 
-class ExtractError(ValueError):
-    """The page holds no article that can be found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What a page's HTML says: its text, a paragraph a line, and its metadata with where each date was found."""
-
-    text: str
-    title: str | None = None
-    url: str | None = None
-    published: str | None = None
-    published_from: str | None = None
-    modified: str | None = None
-    authors: tuple[str, ...] | None = None
-    language: str | None = None
-
-
-def extract(html: str, settings: ExtractSettings, *, url: str | None = None) -> Extracted:
-    """Return the article of a page.
+def text_of(tree: Any, url: str | None, settings: ExtractSettings) -> str:
+    """Return the article's text, a paragraph a line; "" if none is found. `tree`: what `load` gave.
 
     The precision setting is best on news; where it keeps less than `min_share` of the text that stands in the page's
     paragraphs, it has taken the wrong element, and the fast setting, which takes more, decides instead.
-
-    Raises ExtractError if the page is too large or no text is found.
     """
     from trafilatura import bare_extraction  # 0.2 s to import, for HTML alone
-    from trafilatura.utils import load_html
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    if len(html) > settings.max_chars:
-        raise ExtractError(f"larger than {settings.max_chars:,} characters (extract.max_chars)")
-    tree = load_html(html)
-    if tree is None:
-        raise ExtractError("no HTML that can be parsed")
 
     def text(*, fast: bool) -> str:
         found = bare_extraction(tree, url=url, include_comments=False, favor_precision=not fast, fast=fast)
@@ -74,14 +45,20 @@ def extract(html: str, settings: ExtractSettings, *, url: str | None = None) -> 
     prose = sum(n for n in (len(p.text_content().strip()) for p in tree.iter("p")) if n > _LONG_PARAGRAPH)
     if len(body) < settings.min_share * prose or not body:
         body = text(fast=True) or body
-    if not body.strip():
-        raise ExtractError("no article text found")
     # trafilatura separates paragraphs by one line break; ours stand a blank line apart.
-    body = "\n\n".join(line for line in body.split("\n") if line.strip())
-    return Extracted(body, **(_metadata(tree, url) if settings.metadata else {}))
+    return "\n\n".join(line for line in body.split("\n") if line.strip())
 
 
-def _metadata(tree: Any, url: str | None) -> dict[str, Any]:
+def load(html: str) -> Any:
+    """Parse a page with lxml, None if it cannot be parsed."""
+    from trafilatura.utils import load_html
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    return load_html(html)
+
+
+def metadata_of(tree: Any, url: str | None) -> dict[str, Any]:
+    """Return title, url, authors, language and dates of a page, with where the date of publication was found."""
     from trafilatura.metadata import extract_metadata
 
     # The clock must not decide what counts as a date in the future, so the limit is fixed.
