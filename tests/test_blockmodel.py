@@ -269,3 +269,12 @@ def test_a_model_of_another_version_is_refused() -> None:
     for changed in (msgspec.structs.replace(data, format=99), msgspec.structs.replace(data, features=["words"])):
         with pytest.raises(ValueError, match="does not fit this version"):
             BlockModel(changed)
+
+
+def test_what_was_extracted_from_html_is_taken_for_no_full_page() -> None:
+    lines = ["Who voted how", "Aldo: yes", "Marsh: no", "Blom: yes", "Lowe: did not vote", "Okafor: yes", *MENU]
+    page, text = (PageBlocks(lines, extracted=extracted) for extracted in (False, True))
+    judged, kept = blockmodel.load().judge_all([page, text])
+    assert judged.regime == "page"
+    assert kept.regime == "body"
+    assert kept.keep.sum() > judged.keep.sum()

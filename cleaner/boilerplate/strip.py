@@ -139,7 +139,13 @@ def _model(inspections: Sequence[Inspection]) -> Iterator[tuple[str, dict[int, s
     from cleaner.boilerplate.model.model import load
 
     pages = [
-        PageBlocks([b.text for b in seen.blocks], seen.article.url, seen.article.title, [b.match for b in seen.blocks])
+        PageBlocks(
+            [block.text for block in seen.blocks],
+            seen.article.url,
+            seen.article.title,
+            [block.match for block in seen.blocks],
+            extracted="extractor" in seen.article.provenance,
+        )
         for seen in inspections
     ]
     for judgement in load().judge_all(pages):

@@ -18,7 +18,7 @@ from cleaner.extraction.kinds import NO_ARTICLE, described, kinds_of, without_of
 from cleaner.extraction.model import Judgement, load
 from cleaner.extraction.parsing import ParsedPage, parse
 from cleaner.settings.schema import ExtractSettings
-from cleaner.text.prose import words
+from cleaner.text.prose import count_words
 
 _ASK_BELOW: Final = {"fast": 0.0, "auto": 0.8, "best": 0.9, "trafilatura": 2.0}
 """Expected F1 below which trafilatura is asked, for each extractor."""
@@ -84,8 +84,8 @@ def _whole(body: str, text: str) -> str:
         return ""
     if "<" in body or "&" in body:
         body = html.unescape(_TAG.sub("", _MARKUP.sub("\n", body)))
-    size = words(body)
-    if size < _WHOLE_WORDS or size < _WHOLE_TIMES * words(text):
+    size = count_words(body)
+    if size < _WHOLE_WORDS or size < _WHOLE_TIMES * count_words(text):
         return ""
     shown = set(text.split())
     if shown and len(shown.intersection(body.split())) < _SAME * len(shown):

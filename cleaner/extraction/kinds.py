@@ -18,8 +18,8 @@ import numpy as np
 from cleaner.extraction.model import Judgement
 from cleaner.extraction.parsing import ParsedPage
 from cleaner.resources import configs
-from cleaner.text.folding import normalise
-from cleaner.text.prose import ends_sentence, words
+from cleaner.text.folding import fold_phrase
+from cleaner.text.prose import count_words, ends_sentence
 
 NO_ARTICLE: Final = frozenset({"blocked", "soft_404", "js_shell", "index_page"})
 """Kinds of pages without an article."""
@@ -80,9 +80,9 @@ def kinds_of(html: str, page: ParsedPage, judged: Judgement, text: str, said: De
     `live_blog`, `index_page` (teasers of articles), `paywall_stub`. `text` is what was taken for the article.
     """
     found = {"live_blog": said.live or _is_live(judged)}
-    if len(text) < _FEW_WORDS * _LONG_WORD and words(text) < _FEW_WORDS:
+    if len(text) < _FEW_WORDS * _LONG_WORD and count_words(text) < _FEW_WORDS:
         found["paywall_stub"] = not said.free or "paywall_stub" in _notices(_below(judged))
-        everything = sum(map(words, judged.blocks))
+        everything = sum(map(count_words, judged.blocks))
         if not said.article or everything < _FEW_WORDS:
             titles = [page.title, *(node.text() for node in page.headings()[:1])]
             notices = _notices([*titles, text, *judged.blocks[:_SEEN]]) - {"paywall_stub"}
@@ -96,7 +96,7 @@ def without_offer(judged: Judgement) -> Judgement:
     """Take away an offer to subscribe at the end of what is kept, with the headline above it, if that is little."""
     kept = np.flatnonzero(judged.keep).tolist()
     blocks = judged.blocks
-    if sum(words(blocks[number]) for number in kept[:_FEW_WORDS]) >= _FEW_WORDS:
+    if sum(count_words(blocks[number]) for number in kept[:_FEW_WORDS]) >= _FEW_WORDS:
         return judged
     for place in range(max(1, len(kept) - _OFFER_BLOCKS), len(kept)):
         if "paywall_stub" in _notices([blocks[kept[place]]]):
@@ -109,7 +109,7 @@ def without_offer(judged: Judgement) -> Judgement:
 
 
 def _is_headline(text: str) -> bool:
-    return words(text) < _HEADLINE_WORDS and not ends_sentence(text)
+    return count_words(text) < _HEADLINE_WORDS and not ends_sentence(text)
 
 
 _HEADLINE_WORDS = 10
@@ -135,7 +135,7 @@ def _is_live(judged: Judgement) -> bool:
 
 def _is_index(judged: Judgement) -> bool:
     """Tell a list of teasers: many linked lines of a headline's length, and hardly a paragraph on the page."""
-    sizes = np.array([words(block) for block in judged.blocks])
+    sizes = np.array([count_words(block) for block in judged.blocks])
     if not len(sizes):
         return False
     teasers = (judged.linked > 0.8) & (sizes >= _TEASER_WORDS)
@@ -145,7 +145,7 @@ def _is_index(judged: Judgement) -> bool:
 
 def _notices(texts: Sequence[str]) -> set[str]:
     """Return the kinds of page whose words stand in any of some texts."""
-    read = " | ".join(map(normalise, texts))
+    read = " | ".join(map(fold_phrase, texts))
     return {kind for kind, phrases in _phrases().items() if phrases.search(read)}
 
 
@@ -153,6 +153,6 @@ def _notices(texts: Sequence[str]) -> set[str]:
 def _phrases() -> Mapping[str, re.Pattern[str]]:
     written: Mapping[str, Any] = tomllib.loads((configs() / "page-kinds.toml").read_text(encoding="utf-8"))
     return {
-        kind: re.compile("|".join(re.escape(normalise(phrase)) for each in languages.values() for phrase in each))
+        kind: re.compile("|".join(re.escape(fold_phrase(phrase)) for each in languages.values() for phrase in each))
         for kind, languages in written.items()
     }

@@ -65,6 +65,8 @@ class PageBlocks:
     url: str | None = None
     title: str | None = None
     matches: Sequence[Match | None] | None = None
+    extracted: bool = False
+    """The text was taken out of its page by a judge of HTML: it is no full page, whatever it looks like."""
 
     def cut(self, blocks: int) -> PageBlocks:
         """Leave only the first blocks, as many as given."""

@@ -84,18 +84,26 @@ class BlockModel:
             parts = [pages[number].cut(MOST_BLOCKS) for number in numbers]
             values = features(parts)
             layout = Layout.of([len(part.texts) for part in parts])
-            found = self.decide(layout, probabilities(self._blocks.sums(values)), words_of(values))
+            extracted = np.array([part.extracted for part in parts])
+            found = self.decide(layout, probabilities(self._blocks.sums(values)), words_of(values), extracted)
             for number, judgement in zip(numbers, found, strict=True):
                 judged[number] = judgement.extended(len(pages[number].texts))
         return judged
 
-    def decide(self, layout: Layout, body: Floats, words: Floats) -> list[Judgement]:
-        """Choose the blocks to keep by the probability and the words of each, both (blocks,), as `features` counts."""
+    def decide(
+        self, layout: Layout, body: Floats, words: Floats, extracted: NDArray[np.bool_] | None = None
+    ) -> list[Judgement]:
+        """Choose the blocks to keep by the probability and the words of each, both (blocks,), as `features` counts.
+
+        Of what was extracted from HTML, (pages,), as little goes as of a clean article.
+        """
         rule = self._decision
         pages = page_features(layout, body, words)
         long_share = layout.total(np.where(words >= LONG, words, 0.0)) / pages[PAGE_FEATURES.index("words")]
         full = (pages[0] < rule.page_share) & (long_share < rule.long_share)
         clean = probabilities(self._clean.sums(pages)) >= rule.clean
+        if extracted is not None:
+            full, clean = full & ~extracted, clean | extracted
         keep = np.where(
             full[layout.page], expected_best(layout, body, words), sure_only(layout, body, words, rule, clean)
         )
