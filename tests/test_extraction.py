@@ -201,9 +201,12 @@ GONE_JA = "<p>お探しのページは移動または削除された可能性が
         (page(article(paragraphs([*BRIDGE, *TUNNEL])), head=ld(isAccessibleForFree=False)), ()),
         (page(f"<main>{HEADLINE}{LIVE}</main>"), ("live_blog",)),
         (page(article(paragraphs(BRIDGE)), head=ld(kind="LiveBlogPosting")), ("live_blog",)),
-        (f"<html><head><title>Just a moment...</title></head><body><h1>example.org</h1>{GATE}", ("blocked",)),
-        (page(f"<h1>Seite nicht gefunden</h1>{GONE}", "Fehler"), ("soft_404",)),
-        (f"<title>ページが見つかりません</title>{GONE_JA}", ("soft_404",)),
+        (
+            f"<html><head><title>Just a moment...</title></head><body><h1>example.org</h1>{GATE}",
+            ("blocked", "not_article"),
+        ),
+        (page(f"<h1>Seite nicht gefunden</h1>{GONE}", "Fehler"), ("not_article", "soft_404")),
+        (f"<title>ページが見つかりません</title>{GONE_JA}", ("not_article", "soft_404")),
         (page(article(paragraphs(["A page not found was the start of it.", *BRIDGE, *TUNNEL]))), ()),
     ],
 )
@@ -215,7 +218,7 @@ def test_what_is_no_whole_article_is_told_apart(html: str, flags: tuple[str, ...
     ("html", "reason"),
     [
         ("", "no article text found"),
-        (f"<div id=root></div>{'<script src=x></script>' * 4}", "no article text found (js_shell)"),
+        (f"<div id=root></div>{'<script src=x></script>' * 4}", "no article text found (js_shell) (not_article)"),
     ],
 )
 def test_a_page_without_text_says_why(html: str, reason: str) -> None:

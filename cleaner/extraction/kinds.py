@@ -77,7 +77,8 @@ def kinds_of(html: str, page: ParsedPage, judged: Judgement, text: str, said: De
     """Return what a page is besides or instead of an article, in alphabetical order.
 
     `blocked` (a captcha, a wall of consent), `soft_404`, `js_shell` (scripts that have drawn nothing yet),
-    `live_blog`, `index_page` (teasers of articles), `paywall_stub`. `text` is what was taken for the article.
+    `live_blog`, `index_page` (teasers of articles), `paywall_stub`; and `not_article` with any of NO_ARTICLE. `text` is
+    what was taken for the article.
     """
     found = {"live_blog": said.live or _is_live(judged)}
     if len(text) < _FEW_WORDS * _LONG_WORD and count_words(text) < _FEW_WORDS:
@@ -89,7 +90,8 @@ def kinds_of(html: str, page: ParsedPage, judged: Judgement, text: str, said: De
             empty = everything < _NO_WORDS and len(_SCRIPTS.findall(html)) >= _MANY_SCRIPTS
             found |= dict.fromkeys(notices, True) | {"js_shell": empty and not notices}
             found["index_page"] = not said.article and _is_index(judged)
-    return sorted(kind for kind, holds in found.items() if holds)
+    kinds = {kind for kind, holds in found.items() if holds}
+    return sorted(kinds if kinds.isdisjoint(NO_ARTICLE) else {*kinds, "not_article"})
 
 
 def without_offer(judged: Judgement) -> Judgement:
