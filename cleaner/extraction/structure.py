@@ -92,7 +92,7 @@ def _holders(page: Page, keep: Marks) -> tuple[dict[int, tuple[int, int]], Marks
         holder: place
         for holder, place in held.items()
         for first, end in [(blocks.first[holder], blocks.end[holder])]
-        if taken[end] - taken[first] >= (size[end] - size[first]) / 2
+        if taken[end] - taken[first] >= (size[end] - size[first]) / 3
     }
     every = np.array(list(held), np.int64)
     n = len(keep) + 1
