@@ -257,6 +257,16 @@ def test_copies_of_one_text_are_of_one_hand_and_no_template() -> None:
     assert left_over(np.array([0, 1], np.float32)) == pytest.approx([0, np.log(0.03)])
 
 
+def test_other_figures_tell_two_events_of_one_kind() -> None:
+    hit = "A woman was hit by a car in Mill Street in Brenn on Monday and taken to hospital, police said. She was 34."
+    dies = "The woman, 34, who was hit by a car in Mill Street in Brenn on Monday died in hospital, police said."
+    boy = "A boy was hit by a car in Mill Street in Brenn on Friday and taken to hospital, police said. He was 11."
+    pairs = Pairs(np.array([0, 0, 1]), np.array([1, 2, 2]))
+    told = copying(weigh(found([hit, dies, boy]), 96, 3000), pairs)
+    assert told.other_figures.tolist() == [False, True, True]
+    assert labels([hit, dies, boy], [DAY, DAY + 1, DAY + 4]) == [0, 0, 2]
+
+
 def test_a_term_of_most_mates_is_the_templates() -> None:
     """Of twenty fillings each has 19 mates; what all have counts for little, what few have in full."""
     texts = [

@@ -19,7 +19,7 @@ from cleaner.article import Id, Rejected
 from cleaner.near_duplicates.fingerprints import Fingerprints, StoredFingerprints
 from cleaner.stories.terms import Terms
 
-FORMAT = 5
+FORMAT = 6
 """Version of what the files hold. Work that was begun with another one must begin anew."""
 _TERMS = ("term_keys", "term_counts", "term_lead", "term_before", "term_after")  # the columns of `Terms`
 Counts = tuple[dict[str, int], dict[str, int], dict[str, int]]

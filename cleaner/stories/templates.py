@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 WRITTEN_APART, ONE_TEMPLATE = 0.5, 0.9
 """Shares of copied neighbours from which on similarity begins to count less, and counts for next to nothing: of the
 pairs of a story, nine in ten stay under the first and 99 in 100 under 0.8."""
+OTHER_FIGURES = 0.7
+"""The second where both articles have figures and none in common: ages, sums and results are what a template is for."""
 KEPT, REPLACED = 0.02, 0.06
 """Shares of an article's weight that the other one replaced by words of its own: up to the first it is a copy with a
 word changed, from the second on a template filled in anew."""
@@ -40,7 +42,8 @@ def likely_template(found: Copying, *, copies: bool) -> NDArray[np.float32]:
 
     `copies`: whether there may be copies of one text among the articles.
     """
-    of_one_hand = np.clip((found.copied - WRITTEN_APART) / (ONE_TEMPLATE - WRITTEN_APART), 0, 1)
+    certain = np.where(found.other_figures, OTHER_FIGURES, ONE_TEMPLATE)
+    of_one_hand = np.clip((found.copied - WRITTEN_APART) / (certain - WRITTEN_APART), 0, 1)
     if copies:
         of_one_hand *= np.clip((found.replaced - KEPT) / (REPLACED - KEPT), 0, 1)
     return np.asarray(of_one_hand, np.float32)

@@ -33,6 +33,8 @@ DOCUMENT_BITS = 19
 """Documents of one call are numbered in 19 bits, so that document, word and position fit one signed 64-bit sort key."""
 LEAD_WORDS = 80
 """Words of title and text that count as the lead: what an article says it is about."""
+FIGURE = np.uint8(1 << 7)
+"""What is set in the code of the word before a term that is a figure."""
 STEM = 7
 """Letters of a word of another language by which it is compared. Most languages put their endings behind,
 and a name of a place has a dozen of them in Finnish; shorter beginnings join German compounds that only begin alike."""
@@ -53,7 +55,7 @@ class Terms:
     lead: NDArray[np.bool_]
     """(documents, kept) whether the word stands in the lead."""
     before: NDArray[np.uint8]
-    """(documents, kept) code of the word before its first occurrence, as `neighbours` gives it."""
+    """(documents, kept) code of the word before its first occurrence, and whether it is a figure (`neighbours`)."""
     after: NDArray[np.uint8]
     """(documents, kept) the same of the word behind."""
 
@@ -150,11 +152,13 @@ def terms(titles: Words, texts: Words, kept: int, fade: float, prior: float) -> 
 def neighbours(batch: Words, terms: Keys) -> NDArray[np.uint8]:
     """Return codes of the words before and behind each term, (2, terms): 0 where the text ends, 1 for any figure.
 
+    The highest bit of the first says that the term itself is a figure.
+
     Two reports of one event use the same words and seldom between the same neighbours; copies of one text and
     fillings of one template do. Among characters without spaces the nearest ones are part of the term or of its word,
     so there the neighbour is the character eight places off.
     """
-    codes = np.maximum((batch.hashes >> np.uint64(56)).astype(np.uint8), np.uint8(2))
+    codes = np.maximum((batch.hashes >> np.uint64(57)).astype(np.uint8), np.uint8(2))
     codes[batch.numeric] = 1
     counts = np.diff(terms.offsets)
     begins, ends = (np.repeat(edges, counts) for edges in (batch.offsets[:-1], batch.offsets[1:]))
@@ -163,6 +167,7 @@ def neighbours(batch: Words, terms: Keys) -> NDArray[np.uint8]:
     found = np.zeros((2, terms.places.size), np.uint8)
     for side, places, inside in ((0, before, before >= begins), (1, after, after < ends)):
         found[side, inside] = codes[places[inside]]
+    found[0, batch.numeric[terms.places]] |= FIGURE
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from cleaner.arrays.lookup import SortedLookup
 from cleaner.arrays.pairs import Pairs
 from cleaner.arrays.spilling import BYTES_IN_MEMORY, allocate, blocks, release
-from cleaner.stories.terms import Terms
+from cleaner.stories.terms import FIGURE, Terms
 from cleaner.words.background import background, idf
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def agreement(vectors: Vectors, pairs: Pairs) -> Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """How far the two articles of each pair are of one hand, all 0 to 1."""
+    """How far the two articles of each pair are of one hand, shares from 0 to 1."""
 
     copied: NDArray[np.float32]
     """(pairs,) share of the neighbours of the terms in common that are the same. Reports that were written apart have
@@ -250,23 +250,31 @@ class Copying:
     replaced: NDArray[np.float32]
     """(pairs,) share of the squared weight of an article whose terms the other lacks, of the one with less: 0 where one
     text is a part of the other."""
+    other_figures: NDArray[np.bool_]
+    """(pairs,) whether both have figures among their terms and none in common."""
 
 
 def copying(vectors: Vectors, pairs: Pairs) -> Copying:
     """Return how far each pair is of one hand."""
-    found = Copying(*(np.zeros(pairs.left.size, np.float32) for _ in range(2)))
+    count = pairs.left.size
+    found = Copying(np.zeros(count, np.float32), np.zeros(count, np.float32), np.zeros(count, bool))
     before, after, weights = (column.reshape(-1) for column in (vectors.before, vectors.after, vectors.weights))
     whole = (vectors.weights**2).sum(axis=1)
+    figures = ((vectors.before & FIGURE) > 0).any(axis=1)
     for start, stop, pair, one, other in terms_in_common(vectors, pairs):
-        same = (before.take(one) == before.take(other)).astype(np.float32)
+        left, right = pairs.left[start:stop], pairs.right[start:stop]
+        code = vectors.before.reshape(-1).take(one)
+        same = (code == before.take(other)).astype(np.float32)
         same += after.take(one) == after.take(other)
         both = 2 * np.bincount(pair, minlength=stop - start)
         found.copied[start:stop] = np.bincount(pair, same, stop - start) / np.maximum(both, 1)
         lacking = [
-            whole.take(rows[start:stop]) - np.bincount(pair, weights.take(places) ** 2, stop - start)
-            for rows, places in zip(pairs, (one, other), strict=True)
+            whole.take(rows) - np.bincount(pair, weights.take(places) ** 2, stop - start)
+            for rows, places in ((left, one), (right, other))
         ]
         found.replaced[start:stop] = np.maximum(np.minimum(*lacking), 0)
+        shared = np.bincount(pair[(code & FIGURE) > 0], minlength=stop - start)
+        found.other_figures[start:stop] = figures.take(left) & figures.take(right) & (shared == 0)
     return found
 
 
