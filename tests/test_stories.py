@@ -383,17 +383,17 @@ def test_a_pair_behind_a_step_in_the_matches_of_its_articles_stands_apart() -> N
     step, small = np.log(0.5 / 0.25), np.log(0.55 / 0.5)
     # Seen from 0 the second match is a small step below the first, the third a large one; 3 and 4 have no better match.
     expected = [0, small, step, np.log(0.25 / 0.09), np.log(0.55 / 0.49) + np.log(0.5 / 0.49)]
-    assert around.gap_before(pairs, cosine, 0, 9) == pytest.approx(expected, abs=1e-6)
-    assert around.gap_before(pairs, cosine, 0.5, 0.1) == pytest.approx([0, 0, 0.1, 0.1, 0], abs=1e-6)
+    assert around.gap_before(pairs, cosine, 0) == pytest.approx(expected, abs=1e-6)
+    assert around.gap_before(pairs, cosine, 0.5) == pytest.approx(np.maximum(np.array(expected) - 0.5, 0), abs=1e-6)
     # A pair that was not looked at before is judged by those that were.
-    new = around.gap_before(Pairs(np.array([3]), np.array([4])), np.array([LEVEL], np.float32), 0, 9)
+    new = around.gap_before(Pairs(np.array([3]), np.array([4])), np.array([LEVEL], np.float32), 0)
     assert new == pytest.approx(np.log(0.25 / 0.1), abs=1e-6)
 
 
 def test_no_matches_no_step() -> None:
     none, nothing = Pairs.none(), np.zeros(0, np.float32)
     around = surroundings(3, none, nothing, nothing, default())
-    assert around.gap_before(Pairs(np.array([0]), np.array([2])), np.array([0.3], np.float32), 0, 9).tolist() == [0]
+    assert around.gap_before(Pairs(np.array([0]), np.array([2])), np.array([0.3], np.float32), 0).tolist() == [0]
 
 
 @pytest.mark.parametrize("in_memory", [0, 1 << 20])

@@ -154,7 +154,6 @@ class StorySettings(msgspec.Struct, frozen=True):
     crowding_most: Number
     step_power: Number
     step_from: Number
-    step_most: Number
     window_days: Days
     week_decay_days: Positive
     decay_days: Positive

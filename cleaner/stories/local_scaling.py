@@ -54,10 +54,10 @@ class LocalScaling:
         """Return how crowded the two articles of each pair are together, (pairs,) float32."""
         return self.crowds[pairs.left] + self.crowds[pairs.right]
 
-    def gap_before(self, pairs: Pairs, cosine: NDArray[np.float32], least: float, most: float) -> NDArray[np.float32]:
+    def gap_before(self, pairs: Pairs, cosine: NDArray[np.float32], least: float) -> NDArray[np.float32]:
         """Return by how much each pair stands behind a step in the matches of its two articles, (pairs,) float32.
 
-        The part of a step above `least` counts, up to `most`.
+        The part of a step above `least` counts.
         """
         total = np.zeros(cosine.size, np.float32)
         if not self.order.size:
@@ -68,7 +68,7 @@ class LocalScaling:
             some = some[self.order[before[some]] >> np.uint64(32) == articles[some].astype(np.uint64)]
             before = before[some]
             last = _height(_value(self.order[before])) - _height(cosine[some])
-            total[some] += np.clip(np.maximum(self.steps[before], last) - np.float32(least), 0, np.float32(most))
+            total[some] += np.maximum(np.maximum(self.steps[before], last) - np.float32(least), 0)
         return total
 
 

@@ -58,7 +58,7 @@ def log_odds(
     gain = settings.lead_gain * agreed.lead
     if around:
         gain -= settings.crowding_power * around.crowded(pairs)
-        gain -= settings.step_power * around.gap_before(pairs, agreed.cosine, settings.step_from, settings.step_most)
+        gain -= settings.step_power * around.gap_before(pairs, agreed.cosine, settings.step_from)
     else:
         gain -= settings.crowding_power * 2 * (settings.crowded_alone + settings.crowded_theme)
     with np.errstate(divide="ignore"):  # nothing in common: the logarithm is minus infinity, and the score 0

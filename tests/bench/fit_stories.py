@@ -56,7 +56,7 @@ def examples(found: Terms, days: NDArray[np.int32], gold: list[str], weight: flo
         known = (days[pairs.left] > 0) & (days[pairs.right] > 0)
         apart = np.abs(days[pairs.left] - days[pairs.right]) * known
         ratio = np.log((agreed.heavy + SMOOTHING) / (agreed.cosine + SMOOTHING))
-        behind = around.apart(pairs, agreed.cosine, how.step_from, how.step_most)
+        behind = around.gap_before(pairs, agreed.cosine, how.step_from)
         columns = [np.log(agreed.cosine), -np.minimum(apart, 7), -np.maximum(apart - 7, 0), (~known).astype(float)]
         columns += [ratio, agreed.lead, -around.crowded(pairs), -behind, np.ones(apart.size)]
         rows.append(np.stack(columns, axis=1).astype(np.float64))

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from cleaner.arrays.pairs import components
 from cleaner.settings.load import load_settings
+from cleaner.settings.schema import StorySettings
 from cleaner.stories.grouping import ArticleFacts, story_groups
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.terms import own_title, terms_of
@@ -77,9 +78,9 @@ def score(gold: list[str], labels: list[int]) -> tuple[float, float, float]:
     return 2 * precision * recall / (precision + recall), 2 * hits / max(1, said + true), rand
 
 
-def cleaner(articles: list[Article]) -> list[int]:
-    """Group with this project's defaults."""
-    how = load_settings().stories
+def cleaner(articles: list[Article], how: StorySettings | None = None) -> list[int]:
+    """Group with this project's defaults, or with other settings."""
+    how = how or load_settings().stories
     found = [
         terms_of([(article.get("title"), article["text"]) for article in batch], words([a["text"] for a in batch]), how)
         for batch in batches(articles, size=lambda article: len(article["text"]))
@@ -87,7 +88,10 @@ def cleaner(articles: list[Article]) -> list[int]:
     order = sorted(range(len(articles)), key=lambda row: str(articles[row]["id"]))
     rank = np.empty(len(articles), np.int64)
     rank[order] = np.arange(len(articles))
-    known = ArticleFacts(np.array(list(map(day, articles)), np.int32), rank)
+    names: dict[str, int] = {}
+    sites = [names.setdefault(article["source"], len(names)) if article.get("source") else -1 for article in articles]
+    days = np.array(list(map(day, articles)), np.int32)
+    known = ArticleFacts(days, rank, sites=np.array(sites, np.int32))
     return list(map(int, story_groups(found, known, how).labels))
 
 
