@@ -164,3 +164,16 @@ def test_group_writes_the_signatures_of_what_it_grouped(tmp_path: Path) -> None:
     with np.load(tmp_path / "signatures.npz") as saved:
         assert saved["ids"].tolist() == ["a0", "a1", "a2"]
         assert np.array_equal(saved["signatures"], cleaner.signatures(rows).signatures)
+
+
+def test_an_index_writes_the_signatures_of_its_articles(tmp_path: Path) -> None:
+    rows = [{"id": number, "text": f"{RAIN}{number} " * 4} for number in range(3)]
+    (tmp_path / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    db, file = str(tmp_path / "corpus.db"), str(tmp_path / "signatures.npz")
+    for command in (["add", db, str(tmp_path / "articles.jsonl"), "-q"], ["signatures", db, file]):
+        with pytest.raises(SystemExit) as ended:
+            cli(["index", *command])
+        assert ended.value.code == 0
+    with np.load(file) as saved:
+        assert saved["ids"].tolist() == [0, 1, 2]
+        assert np.array_equal(saved["signatures"], cleaner.signatures(rows).signatures)

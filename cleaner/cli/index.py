@@ -142,6 +142,21 @@ def canonical(db: Path, **options: Any) -> None:
         console.out(encode(article) for article in opened.canonicals())
 
 
+@index.command()
+@_KNOWN
+@click.argument("file", metavar="FILE.npz", type=click.Path(dir_okay=False, path_type=Path))
+@options.only
+@options.common
+def signatures(db: Path, file: Path, **options: Any) -> None:
+    """Write datasketch's MinHash signatures of the articles to FILE.npz, for `numpy.load`.
+
+    \b
+    cleaner index signatures corpus.db signatures.npz
+    """
+    with _opened(db, console.settings_of(options), any_settings=True) as opened:
+        opened.write_signatures(file)
+
+
 def _articles(inputs: tuple[str, ...], settings: Settings, report: Report) -> Iterator[Article]:
     from cleaner.formats.pages import read
     from cleaner.formats.records import as_articles

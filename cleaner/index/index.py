@@ -19,6 +19,7 @@ from cleaner.index.database import Database, IndexMismatchError, IndexUnusableEr
 from cleaner.index.intake import Intake
 from cleaner.index.placement import Placement
 from cleaner.index.records import text_digest
+from cleaner.minhash.exchange import write_signatures
 from cleaner.settings.schema import Settings
 from cleaner.words.tokenising import batches
 
@@ -205,6 +206,18 @@ class Index:
         """Yield the articles that stand for their groups as those are now, in the order they came."""
         for rows in batches(self._store.between(1, self._store.next_row), _READ_AT_ONCE, lambda _: 1):
             yield from (article for article in self._stored(rows) if article.canonical)
+
+    def write_signatures(self, path: Path) -> None:
+        """Write datasketch's MinHash signatures of all articles, in the order they came, for other programs.
+
+        See `minhash.exchange`: they are of the word shingles that near-duplicates are found by, and made now. Raises
+        OSError if the file cannot be written.
+        """
+        how = self.settings.near_duplicates
+        rows = self._store.between(1, self._store.next_row)
+        stored = (self._store.records.articles(some) for some in batches(rows, _READ_AT_ONCE, lambda _: 1))
+        texts = ((article.id, article.text) for some in stored for article in some)
+        write_signatures(path, texts, len(rows), how.shingle_words, how.shingle_characters)
 
     def _stored(self, rows: Sequence[int]) -> list[Article]:
         """Return stored articles with their groups as they stand now."""
