@@ -28,7 +28,7 @@ from cleaner.stories.scoring import LINKED, nearness
 from cleaner.stories.terms import terms, terms_of
 from cleaner.words.tokenising import words
 
-SEEDS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))]
+SEEDS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))]
 SEED_DAYS = [dt.date(2017, 6, 20).toordinal(), dt.date(2018, 10, 16).toordinal(), 0, 0, 0]
 FURNITURE = {
     "Sunday, 27 May 2018",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from generated import ARTICLES
 from hypothesis import given
-from test_spool import ARTICLES
 
 from cleaner.article import KEYS, Article, Removed
 from cleaner.formats import records

@@ -19,7 +19,7 @@ from cleaner.hooks.fix_text import Fixed, fix_text
 from cleaner.settings.load import load_settings
 from cleaner.stages.repair import repair
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SETTINGS = load_settings()
 ONE = "Rain fell on the whole of the country on Monday, and more of it is on its way, forecasters said."
 TWO = "Rivers rose by a metre in the night and people in two villages had to leave their houses at once."

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from repositories import Repository, git_environment
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PRE_COMMIT = (sys.executable, "-m", "pre_commit")
 ONE = "Rain fell on the whole of the country on Monday, and more of it is on its way, forecasters said."
 TWO = "Rivers rose by a metre in the night and people in two villages had to leave their houses at once."

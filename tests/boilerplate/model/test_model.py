@@ -20,7 +20,7 @@ from cleaner.judging.page_arrays import Layout
 from cleaner.judging.trees import Tree, Trees
 from cleaner.resources import configs
 
-SEEDS = Path(__file__).parent.parent / "seeds"
+SEEDS = Path(__file__).parents[3] / "seeds"
 
 ARTICLE = """\
 The city council voted on Tuesday to rebuild the old harbour bridge, closed since a barge struck a pier in March.

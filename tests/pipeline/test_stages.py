@@ -11,7 +11,7 @@ from cleaner.pipeline.stages import clean_page, clean_pages, clean_texts, texts
 from cleaner.pipeline.workers import Work
 from cleaner.settings.load import load_settings
 
-SEEDS = sorted((Path(__file__).parent.parent / "seeds").iterdir())
+SEEDS = sorted((Path(__file__).parents[2] / "seeds").iterdir())
 PAGES = [Page(path.stem, path.read_text(encoding="utf-8"), source=path.name) for path in SEEDS]
 MORE = [
     *PAGES,

@@ -25,7 +25,7 @@ from cleaner.settings.load import load_settings
 from cleaner.settings.schema import SettingsError
 from cleaner.text.folding import fold_phrase
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SYLLABLES = ("ba", "co", "di", "fen", "gor", "hu", "ik", "lam", "mo", "nes", "or", "pri", "ru", "sta", "ti", "ul")
 FURNITURE = (
     "Share\n\nAdvertisement\n\nSign up for our newsletter\n\nGet the latest news directly to your inbox\n\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"
 TEXT = "Rain fell on the whole of the country on Monday, and more of it is on its way, forecasters said."
 
