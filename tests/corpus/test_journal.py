@@ -95,7 +95,7 @@ def test_a_run_goes_on_after_a_kill_and_cleans_no_page_twice(corpus: Path, jobs:
     assert made(expected) > 3
     assert cleaner("run", corpus, "-o", out, "--state", state, "--jobs", 1, limit=2).returncode == -9
     assert chunks(state) == ["000000", "000001", "journal.json"]
-    assert not out.exists()
+    assert not (out / "articles.jsonl").exists()
     again = cleaner("run", corpus, "-o", out, "--state", state, "--jobs", jobs)
     assert made(again) == (made(expected) - 2 if jobs == 1 else 0)
     assert int(expected.stderr.split()[-2]) == 60
