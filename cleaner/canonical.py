@@ -6,6 +6,7 @@ mended); from the original source; earliest; then, to decide at all, the id.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -33,6 +34,30 @@ def marks_of(article: Article) -> int:
 def dates_of(published: Sequence[str | None]) -> NDArray[np.bytes_]:
     """Return dates in an array, `UNKNOWN` for None."""
     return np.array([date.encode() if date else UNKNOWN for date in published], np.bytes_)
+
+
+def moments_of(dates: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Return dates as they are compared: where a time zone is known the moment in UTC, otherwise as they were written.
+
+    So the order is that of instants as far as the dates tell it; a day without a time comes before its hours.
+
+    >>> moments_of(dates_of(["2024-03-01T23:30:00-05:00", "2024-03-02T01:00:00Z", "2024-03-02", None])).tolist()
+    [b'2024-03-02T04:30:00', b'2024-03-02T01:00:00', b'2024-03-02', b'9999']
+    """
+    if dates.dtype.itemsize <= len("2024-03-02T01:00"):
+        return dates
+    distinct, places = np.unique(dates, return_inverse=True)
+    return np.array([_moment(date) for date in distinct.tolist()], np.bytes_)[places]
+
+
+def _moment(date: bytes) -> bytes:
+    if len(date) <= len("2024-03-02T01:00"):
+        return date
+    try:
+        when = dt.datetime.fromisoformat(date.decode())
+        return when.astimezone(dt.UTC).replace(tzinfo=None).isoformat().encode() if when.tzinfo else date
+    except (ValueError, OverflowError):
+        return date
 
 
 class Choosable(NamedTuple):
@@ -135,7 +160,7 @@ def _criteria(
     preferred = {site: number for number, site in enumerate(settings.sources)}
     places = np.array([preferred.get(site or "", len(preferred)) for site in found.sites], np.int64)
     full = full[found.groups]
-    _, age = np.unique(found.dates, return_inverse=True)
+    _, age = np.unique(moments_of(found.dates), return_inverse=True)
     known = found.dates != UNKNOWN
 
     def other(second: int) -> str:

@@ -79,6 +79,22 @@ def test_another_order_can_be_asked_for(by, options, why):
     assert best(other, BASE)[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("2024-03-02T01:00:00+00:00", "2024-03-01T23:30:00-05:00"),
+        ("2024-03-02T09:00+09:00", "2024-03-02T00:30+00:00"),
+        ("2024-03-31T23:45:00+00:00", "2024-04-01T05:20:00+05:30"),
+        ("2024-03-02", "2024-03-02T00:30:00+00:00"),
+        ("2024-03-02T08:00:00", "2024-03-02T09:00:00"),
+    ],
+)
+def test_dates_are_compared_as_moments(first, then):
+    members = Told(published=then), Told(published=first)
+    assert best(*members, by="earliest")[0] == 1
+    assert best(*members, by="latest")[0] == 0
+
+
 def test_members_that_are_alike_are_ordered_by_id():
     assert best(BASE, BASE) == (0, "id: the first, all else being alike")
 

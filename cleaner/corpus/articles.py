@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.article import Id
-from cleaner.canonical import UNKNOWN, Candidates, dates_of
+from cleaner.canonical import UNKNOWN, Candidates, dates_of, moments_of
 from cleaner.corpus.article_chunk import ArticleChunk
 from cleaner.corpus.spool import Spool
 from cleaner.formats.records import title_of
@@ -102,12 +102,12 @@ class ArticleTable:
         return np.where(sites == self._site_names.get(None, -1), np.int32(-1), sites)
 
     def rank(self) -> NDArray[np.int64]:
-        """Return the (rows,) place of each in the order of date, words, id and record.
+        """Return the (rows,) place of each in the order of moment, words, id and record.
 
         That is a total order which does not depend on the order of the input: what both groupings break ties by.
         """
         if self._rank is None:
-            dates, texts = self._all_dates(), np.concatenate(self._texts)
+            dates, texts = moments_of(self._all_dates()), np.concatenate(self._texts)
             order = np.lexsort((texts, dates))
             alike = (dates[order[1:]] == dates[order[:-1]]) & (texts[order[1:]] == texts[order[:-1]])
             edges = np.flatnonzero(np.diff(alike, prepend=False, append=False)).reshape(-1, 2)

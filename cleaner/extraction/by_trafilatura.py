@@ -6,6 +6,7 @@ Runs in worker processes (see `workers.py`), because a hostile page can crash or
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
@@ -15,6 +16,8 @@ from typing import Any
 from cleaner.settings.schema import ExtractSettings
 
 _LONG_PARAGRAPH = 60  # characters: shorter ones are labels and captions as often as prose
+_SPELLING = frozenset(map(chr, (0x200C, 0x200D, *range(0xE0020, 0xE0080))))
+"""Characters without a shape of their own that words and emoji are spelt with: joiners, and the letters of flags."""
 _METAS = (
     ("published", "article:published_time"),
     ("published", "datePublished"),
@@ -51,10 +54,18 @@ def text_of(tree: Any, url: str | None, settings: ExtractSettings) -> str:
 
 def load(html: str) -> Any:
     """Parse a page with lxml, None if it cannot be parsed."""
-    from trafilatura.utils import load_html
+    from trafilatura import utils
 
+    # trafilatura takes out what `str.isprintable` denies, the joiners that Persian and emoji are spelt with among them.
+    utils.return_printables_and_spaces = _visible
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    return load_html(html)
+    return utils.load_html(html)
+
+
+@functools.lru_cache(maxsize=2**14)
+def _visible(char: str) -> str:
+    """Return a character that can be seen or that others are spelt with, "" for any other."""
+    return char if char.isprintable() or char.isspace() or char in _SPELLING else ""
 
 
 def metadata_of(tree: Any, url: str | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import msgspec
 
 from cleaner.article import ALIASES, Article, Rejected
 from cleaner.formats.charset import MARKS, decode
-from cleaner.hooks.fix_text import Fixed, Profiles, fixed
+from cleaner.hooks.fix_text import CONFLICT, Fixed, Profiles, fixed, has_conflict
 from cleaner.settings.schema import StripSettings
 from cleaner.stages.repair import repair
 
@@ -166,6 +166,8 @@ def _unfit(data: bytes, first: bytes) -> str:
     """Return why data are no JSON lines, by their first line; "" if they may be."""
     if b"\0" in data[:8192]:
         return "binary data, no text"
+    if has_conflict(data.decode("latin-1")):
+        return CONFLICT
     whole = first.strip() == b"{" or first.lstrip().startswith(b"[")
     return "one JSON value over many lines, not JSON lines" if whole else ""
 

@@ -26,15 +26,18 @@ from cleaner.stages.repair import repair
 from cleaner.text.blocks import split
 
 Profiles = Mapping[str, Profile]
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = re.compile(r"(\r\n|\r|\n)")
 _FENCE = re.compile(r"\s*(?:(`{3,})[^`]*|(~{3,}).*)$")
+CONFLICT = "has the markers of a merge conflict: solve it first"
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
 
 
 class _Line(NamedTuple):
-    """A line without its end. `verbatim` lines (code, front matter) are neither judged nor mended."""
+    """A line and what ends it. `verbatim` lines (code, front matter) are neither judged nor mended."""
 
     text: str
+    end: str = ""
     verbatim: bool = False
 
     @property
@@ -65,8 +68,8 @@ def fix_text(
 ) -> Fixed:
     r"""Repair a text and take boilerplate out of it, as `cleaner fix` does to a file.
 
-    Lines that stay keep all that is in them, blank lines too; where any goes, all get the line end that most had. A
-    text of boilerplate alone comes back whole, and `left` says so. A second pass changes nothing. `url`: where
+    Lines that stay keep all that is in them and their line ends, blank lines too. A text of boilerplate alone, or with
+    the markers of a merge conflict, comes back whole, and `left` says so. A second pass changes nothing. `url`: where
     it was found, which tells the site; `profiles`: what is known of sites, by host. Of Markdown, front matter and code
     are kept. `settings`: those that ship with cleaner by default.
 
@@ -90,7 +93,10 @@ def fixed(
     profile = (profiles or {}).get(site_of(known) or UNKNOWN)
     removed: list[Removed] = []
     repaired: Counter[str] = Counter()
-    before = lines = [_Line(line) for line in _BREAK.split(text)]
+    if has_conflict(text):
+        return Fixed(text, left=CONFLICT)
+    parts = _BREAK.split(text)
+    before = lines = list(map(_Line, parts[::2], [*parts[1::2], ""]))
     # Each round reads what the last one left as if for the first time, or a second pass would find more: a repaired
     # line may open a block of code, and what went may bring others together.
     while True:
@@ -108,41 +114,49 @@ def fixed(
         lines = _without(lines, gone)
         if all(line.blank or line.verbatim for line in lines):
             return Fixed(text, left="nothing but boilerplate")
-    if [line.text for line in lines] == [line.text for line in before]:
+    if lines == before:
         return Fixed(text)
-    ends = _BREAK.findall(text)
-    end = max(("\n", "\r\n", "\r"), key=ends.count)
-    return Fixed(end.join(line.text for line in lines), tuple(removed), repaired)
+    return Fixed("".join([line.text + line.end for line in lines]), tuple(removed), repaired)
+
+
+def has_conflict(text: str) -> bool:
+    """Tell whether git has left the markers of a merge conflict in a text; without one of them none can be solved."""
+    return any(marker in text for marker in ("<<<<<<< ", ">>>>>>> ")) and _CONFLICT.search(text) is not None
 
 
 def _marked_verbatim(lines: Sequence[_Line]) -> list[_Line]:
     """Mark front matter and fenced code; a fence that is never closed holds all that follows, as in CommonMark."""
     start = front_matter([line.text for line in lines])
-    marked = [_Line(line.text, verbatim=True) for line in lines[:start]]
+    marked = [line._replace(verbatim=True) for line in lines[:start]]
     fence = ""
-    for text, _ in lines[start:]:
+    for line in lines[start:]:
+        text = line.text
         found = _FENCE.match(text)
         marks = (found[1] or found[2]) if found else ""
         if fence:
-            marked.append(_Line(text, verbatim=True))
+            marked.append(line._replace(verbatim=True))
             if marks.startswith(fence) and text.strip() == marks:
                 fence = ""
         else:
             fence = marks
-            marked.append(_Line(text, verbatim=bool(fence)))
+            marked.append(line._replace(verbatim=bool(fence)))
     return marked
 
 
 def _mended(lines: Iterable[_Line], repaired: Counter[str], *, markdown: bool) -> Iterator[_Line]:
     """Yield the lines, repaired, and count what was done to them."""
+    usual = "\n"
     for line in lines:
+        usual = line.end or usual
         fixed, steps = (line.text, ()) if line.verbatim else repair(line.text)
         # In Markdown the entity of a bracket keeps it from being read as a tag.
         if fixed == line.text or (markdown and fixed.count("<") > line.text.count("<")):
             yield line
         else:
             repaired.update(steps)
-            yield from map(_Line, fixed.split("\n"))
+            *first, last = fixed.split("\n")
+            yield from (_Line(part, usual) for part in first)
+            yield _Line(last, line.end)
 
 
 def _boilerplate(
@@ -189,4 +203,6 @@ def _without(lines: Sequence[_Line], gone: Collection[int]) -> list[_Line]:
             gaps = [[]]
     if len(gaps) == 1:
         return kept + gaps[0]
-    return kept if lines[-1].text else [*kept, _Line("")]
+    if not lines[-1].text:
+        return [*kept, _Line("")]
+    return [*kept[:-1], *(line._replace(end="") for line in kept[-1:])]

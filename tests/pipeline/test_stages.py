@@ -51,3 +51,21 @@ def test_both_halves_of_articles_that_waited_are_the_whole_in_its_order() -> Non
         again = list(waited)
     assert again == list(texts(pages, settings, work))
     assert list(clean_texts(again, settings, work)) == list(clean_pages(pages, settings, work))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "شهردار گفت که پل تازه پیش از پاییز باز نمی\u200cشود، زیرا کارخانه تیرها را دیر تحویل داده است.",
+        "शहर के अधिकारी ने कहा कि श\u200dर्मा और क्\u200dष का पुल शरद ऋतु से पहले नहीं खुलेगा, और लोग नाराज़ हैं।",
+        "They posted 👩\u200d🚒 and 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f on Friday.",
+    ],
+    ids=["Persian", "Hindi", "emoji"],
+)
+def test_a_page_keeps_the_joiners_that_words_are_spelt_with(sentence: str) -> None:
+    spelt = sentence.replace("\u200c", "&zwnj;")
+    paragraphs = "".join(f"<p>{number}. {spelt}</p>" for number in range(1, 5))
+    html = f"<html><head><title>{spelt[:40]}</title></head><body><article>{paragraphs}</article></body></html>"
+    article = clean_page(Page("a", html, html=True), load_settings())
+    assert isinstance(article, Article)
+    assert article.text.count(sentence) == 4
