@@ -16,7 +16,7 @@ from cleaner.cli.direct import fail
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="cleaner")
+@click.version_option(package_name="cleaner-news")
 def cli() -> None:
     """Scraped news in, clean canonical articles out.
 
