@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from cleaner.article import KINDS, Article, Id, Page, Rejected
 from cleaner.corpus.corpus import Corpus
 from cleaner.corpus.groups import Groups
@@ -34,9 +36,28 @@ def explain_page(page: Page | Rejected, settings: Settings, profiles: Profiles |
                 how = done.provenance.get(name)
                 yield f"  {name:<10} {shown}{f'  ({how})' if how else ''}"
     width = shutil.get_terminal_size((120, 0)).columns
+    if "extractor" in raw.provenance and isinstance(page, Page):
+        yield from (line[:width] for line in _extractors(page, raw, settings))
     for number, block in enumerate(split(raw.text)):
         mark = f"- {rules[number]}" if number in rules else "  kept"
         yield f"  {number:>4}  {mark:<14}  {' '.join(block.text.split())}"[:width]
+
+
+def _extractors(page: Page, raw: Article, settings: Settings) -> Iterator[str]:
+    """Say who found the text of an HTML page, how sure the judge was, and what the other one would have taken."""
+    spoke, confidence = raw.provenance["extractor"], raw.provenance["confidence"]
+    yield f"  {'extractor':<10} {spoke}; the judge expects an F1 of {confidence:.3f} of itself"
+    other = "fast" if spoke == "trafilatura" else "trafilatura"
+    asked = msgspec.structs.replace(settings.extract, extractor=other, metadata=False)
+    found = to_text(page, msgspec.structs.replace(settings, extract=asked))
+    if isinstance(found, Rejected):
+        yield f"  {'':<10} {found.reason} ({other})"
+        return
+    texts = [{block.text for block in split(article.text)} for article in (raw, found)]
+    yield f"  {'':<10} {other} would leave out {len(texts[0] - texts[1])} of these blocks, and take besides:"
+    for block in split(found.text):
+        if block.text not in texts[0]:
+            yield f"  {'':<10}   {' '.join(block.text.split())}"
 
 
 def explain_pair(articles: Iterable[Article], one: str, other: str, settings: Settings) -> Iterator[str]:

@@ -202,16 +202,18 @@ def _plain_cells(tags: _Tags, characters: Ints) -> NDArray[np.bool_]:
 def _tree(closes: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
     """Pair the tags that open and close elements: level, tag that closes it and parent of each element."""
     level = np.cumsum(np.where(closes, -1, 1)) + closes
-    order = np.argsort(level.astype(np.int16), kind="stable")  # on a level, tags open and close by turns
+    if level.max() < 1 << 15:
+        level = level.astype(np.int16)  # is sorted in a fraction of the time
+    order = np.argsort(level, kind="stable")  # on a level, tags open and close by turns
     opens = np.flatnonzero(~closes)
     number = np.cumsum(~closes) - 1
     closed_by = np.empty(len(opens), np.int64)
     closed_by[number[order[0::2]]] = order[1::2]
-    level = level[opens]
+    level = level[opens].astype(np.int64)
     # The parent is the last element of the level above that opened before.
     span = np.int64(len(closes) + 1)
     keys = level * span + opens
-    ascending = np.argsort(level.astype(np.int16), kind="stable")
+    ascending = np.argsort(keys)
     above = keys[ascending].searchsorted(keys - span) - 1
     return level, closed_by, np.where(level == 1, np.arange(len(opens)), ascending[np.maximum(above, 0)])
 

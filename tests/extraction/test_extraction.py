@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cleaner.article import Page
+from cleaner.explanation import explain_page
 from cleaner.extraction import by_trafilatura, model
 from cleaner.extraction import extract as extraction
 from cleaner.extraction.extract import extract, extract_all
@@ -237,3 +239,13 @@ def test_an_index_page_is_told_apart() -> None:
 def test_a_model_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit this version"):
         model.ExtractionModel(model.Data(0, [], ({}, {}), [], {}))
+
+
+def test_an_explanation_says_who_spoke_and_what_the_other_would_have_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_trafilatura, "text_of", lambda *_: f"{BRIDGE[0]}\n\nAnother opinion.")
+    html = page(article(HEADLINE, paragraphs(BRIDGE)))
+    lines = list(explain_page(Page("1", html, html=True), load_settings()))
+    start = next(number for number, line in enumerate(lines) if line.startswith("  extractor"))
+    assert lines[start].startswith("  extractor  judge; the judge expects an F1 of 0.")
+    assert "trafilatura would leave out" in lines[start + 1]
+    assert lines[start + 2].split() == ["Another", "opinion."]
