@@ -36,7 +36,7 @@ Extractor = Callable[[Sequence[str]], Texts]
 
 def ours(pages: Sequence[str], extractor: str, *, metadata: bool) -> Texts:
     """Extract eight pages at a time, as the pipeline does; every site is new."""
-    load.cache_clear()
+    load()._words._seen.cache_clear()
     attributes._of_name.cache_clear()
     settings = load_settings(("here", {"extract": {"extractor": extractor, "metadata": metadata}})).extract
     found = [

@@ -59,6 +59,7 @@ def found(html: str, **changed: Any) -> Extracted:
 
 
 HEADLINE = "<h1>Council votes to rebuild harbour bridge</h1>"
+RELATED = f"<ul class=related-links>{MORE}</ul>"
 LIST = ["Two lanes of traffic", "A tram line", "A path for cyclists"]
 ROWS = "<tr><th>Bank</th><th>For</th></tr><tr><td>North</td><td>12</td></tr>"
 COMMENTS = "".join(
@@ -91,7 +92,7 @@ def other(lines: list[str]) -> str:
         (article("<h1>Brand im Moor</h1>", paragraphs(MOOR)), MOOR, ["Sport"]),
         (article(HEADLINE, paragraphs(BRIDGE[:3]), f"<ul><li>{'<li>'.join(LIST)}</ul>", paragraphs(BRIDGE[3:])),
          [*BRIDGE, *LIST], []),
-        (article(HEADLINE, paragraphs(BRIDGE[:3]), f"<ul>{MORE}</ul>", paragraphs(BRIDGE[3:])), BRIDGE, ["Ten"]),
+        (article(HEADLINE, paragraphs(BRIDGE[:3]), RELATED, paragraphs(BRIDGE[3:])), BRIDGE, ["Ten"]),
         (article(HEADLINE, paragraphs(BRIDGE[:4]), f"<table>{ROWS}</table>", paragraphs(BRIDGE[4:])),
          [*BRIDGE, "Bank | For", "North | 12"], []),
         (article(HEADLINE, paragraphs([*BRIDGE, "It opens in May.", "Nobody was hurt."])),
