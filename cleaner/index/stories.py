@@ -21,13 +21,14 @@ from cleaner.index.articles import Store
 from cleaner.index.comparison import Comparison, Neighbours
 from cleaner.index.keys import ROW_BITS
 from cleaner.index.postings import TAG_BITS, Postings
+from cleaner.index.story_rate import ONE_IN, StoryRate
 from cleaner.index.word_counts import Counts, Weighed
 from cleaner.settings.schema import IndexSettings, StorySettings
 from cleaner.stories.linkage import average_linkage
 from cleaner.stories.scoring import LINKED, likelihood, log_odds
 from cleaner.stories.templates import left_over, likely_template
 from cleaner.stories.terms import Terms, terms_of
-from cleaner.stories.vectors import HEAVY, Vectors, agreement, copying
+from cleaner.stories.vectors import HEAVY, Agreement, Vectors, agreement, copying
 from cleaner.words.tokenising import words
 
 _MONTH = 30  # days of a bucket of dates; an article looks into three: its own, the bucket before and the bucket after
@@ -49,6 +50,7 @@ class StoryMatcher:
         self.store, self._settings, self.how = store, settings, how
         self.postings = Postings(store.db, "term", how.term_articles, "newest")
         self.counts = Counts(store.db, settings, how.recount)
+        self.rate = StoryRate(store.db)
         self._terms: OrderedDict[int, Terms] = OrderedDict()
 
     def load(self) -> None:
@@ -56,11 +58,13 @@ class StoryMatcher:
         self._terms.clear()
         self.postings.load()
         self.counts.load()
+        self.rate.load()
 
     def clear(self) -> None:
         """Forget what was posted and counted."""
         self.postings.clear()
         self.counts.clear()
+        self.rate.clear()
 
     def remember(self, rows: Sequence[int], found: Terms) -> None:
         """Keep the terms of articles that have just come."""
@@ -93,6 +97,27 @@ class StoryMatcher:
         rows = self.store.between(self.counts.until, until)
         parts = [self.terms(rows[start : start + 128]) for start in range(0, len(rows), 128)]
         self.counts.renew(parts, until)
+        self._look_back(until)
+
+    def _look_back(self, until: int) -> None:
+        """Learn how many articles have a story, from some that have had time to meet those that came after them."""
+        begin = max(until - 2 * self.how.recount, 1)
+        rows = [row for row in self.store.between(begin, until - self.how.recount) if row % ONE_IN == 0]
+        if not rows:
+            return
+        weighed, known = self.weighed(rows), self.store.days(rows)
+        days = np.array([known[row] for row in rows], np.int64)
+        others = self.find(weighed, days, np.full(len(rows), until))
+        near = self.store.days(sorted({row for some in others for row in some}))
+        place = {row: at for at, row in enumerate(near, len(rows))}
+        pairs = [(at, place[row]) for at, some in enumerate(others) for row in some if row in place and row != rows[at]]
+        best = np.full(len(rows), -np.inf, np.float32)
+        if pairs:
+            ends, _, odds = self._compared(
+                stacked([weighed, self.weighed(list(near))]).vectors(), [*days.tolist(), *near.values()], pairs
+            )
+            np.maximum.at(best, ends.left, odds)
+        self.rate.learn(best)
 
     def weighed(self, rows: Sequence[int]) -> Weighed:
         """Return the heaviest terms of stored articles, by how common words are now."""
@@ -198,12 +223,19 @@ class StoryMatcher:
         """Return how likely each pair is one story; `pairs`: in ascending order."""
         if not pairs:
             return []
-        left, right = np.array(pairs, np.int64).T
-        ends = Pairs(left, right)
-        odds = log_odds(np.array(days, np.int32), ends, agreement(found, ends), self._settings)
-        odds += self._settings.steepness * left_over(likely_template(copying(found, ends), copies=False))
-        scored: list[float] = likelihood(odds).tolist()
+        ends, agreed, odds = self._compared(found, days, pairs)
+        scored: list[float] = likelihood(odds + self.rate.rate.shifts(ends, agreed)).tolist()
         return scored
+
+    def _compared(
+        self, found: Vectors, days: Sequence[int], pairs: Sequence[tuple[int, int]]
+    ) -> tuple[Pairs, Agreement, NDArray[np.float32]]:
+        """Return pairs as columns, how far they agree, and the logarithms of their odds."""
+        ends = Pairs(*np.array(pairs, np.int64).T)
+        agreed = agreement(found, ends)
+        odds = log_odds(np.array(days, np.int32), ends, agreed, self._settings)
+        odds += self._settings.steepness * left_over(likely_template(copying(found, ends), copies=False))
+        return ends, agreed, odds
 
 
 @functools.lru_cache(maxsize=32)

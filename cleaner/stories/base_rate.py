@@ -40,17 +40,18 @@ _ROUNDS = 100
 _CLOSE = 1e-6
 
 
-def shift(best: NDArray[np.float32]) -> float:
+def shift(best: NDArray[np.float32], voice: float = VOICE) -> float:
     """Return what is to be added to the logarithm of the odds of every pair, at most 0.
 
     `best`: (articles,) the logarithm of the odds of each article's best match, minus infinity where it has none.
+    `voice`: articles that the prior counts for; of a sample, fewer.
     """
     share, usual = USUAL, math.log(USUAL / (1 - USUAL))
     shifted = 0.0
     for _ in range(_ROUNDS):
         shifted = min(math.log(share / (1 - share)) - usual, 0.0)
         told = float(likelihood(best + np.float32(shifted)).sum(dtype=np.float64))
-        renewed = (told + VOICE * USUAL) / (best.size + VOICE)
+        renewed = (told + voice * USUAL) / (best.size + voice)
         if abs(renewed - share) < _CLOSE:
             break
         share = renewed

@@ -116,6 +116,26 @@ def test_cutting_into_transactions_changes_nothing(tmp_path: Path, monkeypatch: 
     assert stored(tmp_path / "3.db", how) == stored(tmp_path / "256.db", how)
 
 
+@pytest.mark.parametrize("with_mates", [False, True])
+def test_how_many_have_a_story_is_learned_as_the_index_grows(tmp_path: Path, *, with_mates: bool) -> None:
+    """Where every article is alone, pairs must be surer; where every one has a mate, nothing changes."""
+    chance = np.random.default_rng(2)
+    texts = []
+    for _ in range(200):
+        subject = chance.choice(WORDS, 60, replace=False)
+        other = subject if with_mates else chance.choice(WORDS, 60, replace=False)
+        texts += [" ".join(chance.permutation(subject)), " ".join(chance.permutation(other))]
+    articles = [Article(id=at, text=text) for at, text in enumerate(texts)]
+    shifts = []
+    for size in (7, 256):
+        with Index.open(tmp_path / f"{size}.db", indexing(batch=size, recount=40)) as index:
+            list(index.add(articles))
+        with Index.open(tmp_path / f"{size}.db", indexing(batch=size, recount=40)) as index:
+            shifts.append(index._intake.stories.rate.rate.shift)
+    assert shifts[0] == shifts[1]
+    assert shifts[0] == 0 if with_mates else shifts[0] < -0.3
+
+
 def test_report_between_two_stories_joins_them(tmp_path: Path) -> None:
     """The first two share a tenth of their words, the third half of them with each; an id that goes is an alias."""
     texts = [written_apart(start, start + 60) for start in (0, 54, 27)]
