@@ -3,18 +3,20 @@
 The library in short: `clean` takes a page (HTML, text or a record) to its clean article, `group` groups articles and
 answers questions about them, `run` does the whole job of the command line, `Index` keeps a corpus that grows.
 
-The map of the house, in the way of a page. Each package says in a paragraph what it does and what it never does.
+Package map, in the order a page passes through. The docstring of each package says in a paragraph what it does, what
+it knows and what it never does.
 
-- article: the words of the house (`Page`, `Article`, `Removed`, `Rejected`); settings, resources: what can be set, and
-  where data stands; report, pool: counts for people, work over processes.
-- text, dates: plain strings. formats: bytes into pages and records, and back.
-- One page: stages (extract, repair, describe, quality) and boilerplate (what is the site's and not the story's), joined
-  by pipeline.
-- Many articles: arrays, words, minhash are the ground; near_duplicates and stories are the two groupings; canonical is
-  the choice; corpus has all articles at once, index one after the other.
-- Uses: job (`run`), explanation (`explain`), hooks (`fix`, `check`), git (`duplicates`), library; cli is over them all.
+- article: the types (`Page`, `Article`, `Removed`, `Rejected`). settings: what can be set; the values stand in
+  `configs/default.toml` (for people) and `configs/tuning.toml` (fitted). resources: where those files are.
+  report: counts for people. pool: processes for the grouping.
+- text, dates: what strings say. formats: bytes into pages and records, and back.
+- One page: extraction (HTML), stages (extract, repair, describe, quality) and boilerplate (the site's furniture),
+  joined by pipeline, which also runs the worker processes with their timeouts. judging: what both judges share.
+- Many articles: arrays, words and minhash are the foundations; near_duplicates and stories are the two groupings;
+  canonical ranks the members of a group; corpus has all articles at once, index takes them one at a time.
+- Uses: job (`run`), explanation (`explain`), hooks (`fix`, `check`), git (`duplicates`), library, and cli above them.
 
-A room uses rooms below it alone; the order stands in `pyproject.toml`, and the tests hold it.
+A room imports only rooms below it; the order stands in `pyproject.toml`, and the tests hold it.
 """
 
 from __future__ import annotations

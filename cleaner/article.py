@@ -125,8 +125,8 @@ class Article:
         """Make an article of a JSON record's keys, our own and the aliases of other tools.
 
         An alias that gave a value is consumed; any other key that is not ours passes through under its own name. A
-        value of another form is understood where that is plain (seconds since 1970, objects with a name). What a key
-        of ours holds and its value does not say stands under its name in `provenance["given"]`.
+        value of another form is understood where that is plain (seconds since 1970, objects with a name). What could
+        not be represented is kept under its key in `provenance["given"]`.
 
         >>> article = Article.from_fields("1", "Rain fell.", {"date": "2021-05-03", "topic": "weather"})
         >>> article.published, article.extra
@@ -169,7 +169,7 @@ _MOST_SECONDS = 4_102_444_800  # since 1970: until 2100; larger numbers are mill
 
 
 def _metadata(known: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[dict[str, Any], set[str], dict[str, Any]]:
-    """Return what the keys for metadata say, which keys are ours or were used, and what says more than was taken."""
+    """Return what the keys for metadata say, the keys that are used up, and the raw values that say more than that."""
     values: dict[str, Any] = {}
     used = set(KEYS)
     given: dict[str, Any] = {}
@@ -269,4 +269,4 @@ _OWN = frozenset(_READ)
 
 Outcome = Article | Rejected
 INVARIANT = "invariant"
-"""The stage at which an article falls out of which blocks are unaccounted for: that is never to happen."""
+"""The stage of an article that lost blocks on the way, which must never occur."""

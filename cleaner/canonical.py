@@ -73,7 +73,7 @@ class Choosable(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What the choice looks at in the members of groups that can be chosen: columns of the same length."""
+    """Columns that describe every eligible member of the groups: columns of the same length."""
 
     groups: NDArray[np.int64]
     """The group of each, ascending, from 0."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @functools.cache
 def configs() -> Path:
-    """Return the folder that holds `default.toml`, `dates.toml`, `boilerplate/` and `sites/`.
+    """Return the folder that holds `default.toml`, `tuning.toml`, `boilerplate/` and the models.
 
     A wheel carries it as `cleaner/configs`; a checkout (and an editable install of it) has it at the top, where
     people look for it. Raises FileNotFoundError if neither is there, which means a broken installation.

@@ -1,6 +1,7 @@
-"""What of a page is the site's and not the story's, and taking it out.
+"""Finds and removes what belongs to a page's site and not to its story.
 
-`strip` hears three judges in turn: rules on phrases and facts, what is known of the site, and a trained model; each
-removal bears the name of its rule. `sites` learns and reads what is known of sites, `profile_files` writes it. Knows
-blocks and their neighbours. Never reads HTML, and never changes a block it keeps.
+`strip` asks three judges, a later one overriding an earlier one: the trained model (`model`), what is known of the site
+(`sites` learns and reads it, `profile_files` writes it), and rules on phrases (`phrases`) and facts (`facts`). Each
+removal bears the name of what decided. Knows blocks and their neighbours. Never reads HTML, and never changes a block
+that it keeps.
 """

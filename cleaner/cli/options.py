@@ -54,7 +54,7 @@ half_life = click.option(
     "--half-life",
     type=click.FloatRange(0, min_open=True),
     metavar="DAYS",
-    help="Days in which the likeness of two articles halves (default: 6 in the first week, 14 after it).",
+    help="Days in which the likeness of two articles halves (default: 6 in the first week, 55 after it).",
 )
 sources = click.option(
     "--source", "sources", multiple=True, metavar="SITE", help="A preferred site; repeat, best first."

@@ -25,9 +25,9 @@ from cleaner.settings.schema import CanonicalSettings
 class CanonicalGroups:
     """A grouping with the canonical member of each group.
 
-    Of copies of one text a member that matches all the others comes first, and the longest is the full one; of a story
-    the longest may be a live blog. `copies`: (rows,) near-duplicate labels, given for stories alone. The links of a
-    copy are those of the row that its label names, and copies of each other are alike to 1.
+    Among near-duplicates a member that matches all the others comes first, and the longest counts as the full text. In
+    a story the longest may be a live blog, so the median counts. `copies`: (rows,) near-duplicate labels, given for
+    stories alone: a copy has the links of the row that its label names, and copies of each other are alike to 1.
     """
 
     def __init__(
@@ -60,8 +60,8 @@ class CanonicalGroups:
         """(rows,) the row of the canonical member of the group of each row."""
         self.heads[rows] = rows[able][self._choice.best][groups]
         self.confidence: NDArray[np.float32] = np.ones(len(articles), np.float32)
-        """(rows,) how likely each is one event with an article that stays canonical and was preferred to it; 1 where it
-        is the first, alone, or a copy of one that stays."""
+        """(rows,) probability of being the same event as a canonical article that was preferred; 1 for the first one,
+        for articles that are alone, and for copies of one that stays."""
         self.canonical = self.heads == np.arange(len(articles))
         """(rows,) whether each is canonical: those chosen, and of a story also those that are not surely one event."""
         if copies is not None:
@@ -69,7 +69,7 @@ class CanonicalGroups:
             self._stay(rows[preferred], groups[preferred], settings.sure)
 
     def _stay(self, rows: NDArray[np.int64], groups: NDArray[np.int64], sure: float) -> None:
-        """Let each member of a story stay canonical that is not surely one event with one that stays already.
+        """Keep a member canonical unless it surely reports the same event as one that is kept already.
 
         `rows`: all members, group after group, those preferred first.
         """

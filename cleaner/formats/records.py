@@ -163,7 +163,7 @@ _HANDLING: Mapping[str, tuple[int, str]] = {
 
 
 def decode_plain(fields: dict[str, Any], place: str) -> Plain | None:
-    """Return the article of a JSON object in which nothing is unusual, past `Article`; None if something is.
+    """Encode an ordinary JSON object directly, without building an `Article`; None if something in it is unusual.
 
     Reading and writing would otherwise take longer than comparing. Unusual are two keys for one thing, findings of an
     earlier pass, values that are not stripped, and lone surrogates. `as_articles` and `halves` give the same bytes for

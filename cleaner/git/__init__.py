@@ -1,5 +1,5 @@
-"""`cleaner duplicates`: what of a commit is in the corpus already.
+"""`cleaner duplicates`: which articles of a commit repeat ones that are in the corpus already.
 
-`repository` alone runs git, and asks its index, never the folder. `corpus` says which articles git holds, `notes` what
-was seen before, `duplicates` finds, `report` says it. Never changes a file that is under version control.
+`repository` alone runs git, and reads git's staging area, never the folder. `corpus` says which articles git holds,
+`notes` keeps what was seen before, `duplicates` finds, `report` says it. Never changes a file under version control.
 """

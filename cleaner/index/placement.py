@@ -1,6 +1,6 @@
 """Where the articles of a batch belong: one after the other each is put into its groups, or taken out of them.
 
-Only this depends on the groups of the articles before; everything that is dear was compared for the whole batch.
+Only this depends on the groups of the articles before; the expensive comparisons were done for the whole batch.
 """
 
 from __future__ import annotations

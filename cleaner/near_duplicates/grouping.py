@@ -86,7 +86,7 @@ class NearDuplicates:
         return Grouping(labels, left, right, scores)
 
     def _place_nodes(self, node_of_row: NDArray[np.int64], first: NDArray[np.bool_]) -> None:
-        """Note which node each fingerprint is of; a copy in another chunk has one too, that is not needed."""
+        """Note which node each fingerprint is of; copies in other chunks also carry a fingerprint, which is ignored."""
         self._nodes = []
         begin = 0
         for chunk in self._chunks:

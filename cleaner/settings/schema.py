@@ -1,4 +1,4 @@
-"""What can be set, as types: a class a section of `configs/default.toml` and `configs/tuning.toml`.
+"""What can be set, as types: one class per section of `configs/default.toml` and `configs/tuning.toml`.
 
 A type says which values make sense, and in words for the message that refuses the others.
 """

@@ -1,5 +1,5 @@
 """The steps of one page besides stripping: extract, repair, describe, and the measures of quality.
 
-Each is a pure function of its own on frozen data, and each wraps one foreign library. No stage knows another;
-`pipeline` joins them.
+Each is a pure function, and a foreign library is named in one of them alone (ftfy in `repair`, py3langid in
+`describe`). They know nothing of each other, except that `describe` asks `spun`; `pipeline` joins them.
 """

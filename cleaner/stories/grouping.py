@@ -51,13 +51,13 @@ class ArticleFacts:
     """What is known of articles besides their words."""
 
     days: NDArray[np.int32]
-    """(articles,) proleptic ordinal day of publication, 0 where unfacts."""
+    """(articles,) proleptic ordinal day of publication, 0 where unknown."""
     rank: NDArray[np.int64]
     """(articles,) a total order that does not depend on the input's; it breaks every tie, lower first."""
     labels: NDArray[np.int64] | None = None
     """(articles,) near-duplicate group of each article as the row of its representative; None where not looked for."""
     sites: NDArray[np.int32] | None = None
-    """(articles,) number of the site of each article, -1 where unfacts."""
+    """(articles,) number of the site of each article, -1 where unknown."""
 
 
 def story_groups(

@@ -1,4 +1,4 @@
-"""Which blocks of a page's plain text are the article's body: boosted trees on `cleaner.blockfeatures`.
+"""Which blocks of a page's plain text are the article's body: boosted trees on the numbers of `features`.
 
 Two regimes. Of a full page, menus and all, the set of blocks with the greatest expected F1 is kept: that weighs a
 leftover line against a lost one evenly. Where nearly all of the text is body, only sure things go, because a reader

@@ -4,8 +4,8 @@ All measures are counted in a few passes of numpy over the page's code points an
 Python: a page of 40 blocks takes about a millisecond. Nothing here knows a language, but for the phrases of furniture,
 which are matched in all languages at once. Values are counts and shares, not logarithms, because trees only compare.
 
-The names stand in tables, each beside the code that measures them: `OWN` in `cleaner.blockwords`, `VOCABULARY` in
-`cleaner.blockvocabulary`, `PLACE`, `REGION` and `PHRASES` in `cleaner.blockplaces`.
+The names stand in tables, each beside the code that measures them: `OWN` in `block_features`, `VOCABULARY` in
+`vocabulary_features`, `PLACE`, `REGION` and `PHRASES` in `place_features`.
 """
 
 from __future__ import annotations

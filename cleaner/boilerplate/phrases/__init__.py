@@ -1,5 +1,5 @@
-"""The phrases of furniture in eighteen languages: where one is matched against a block.
+"""The phrases of furniture in eighteen languages, and where one is matched against a block.
 
-`pattern` is how a phrase is written, `shelf` the phrases of one file, filed for a quick look-up, `library` all of them
-and the questions that `strip` asks. Never knows which page a block stands on.
+`library` reads them all and answers `strip`: its `match` is where a block meets the phrases. `shelf` holds the phrases
+of one script for a quick look-up, `pattern` those with gaps. Never knows which page a block stands on.
 """
