@@ -5,8 +5,8 @@ were made for pages of every kind; of clean news they say little, so none is on 
 
 What is counted, and where that differs from datatrove, which most people compare with:
 - A line is a block of `text.blocks` with single spaces: what stands between line breaks and is not blank, or a
-  paragraph where line breaks fall inside sentences, as in wire copy. Articles have blank lines between paragraphs, so a paragraph
-  is usually one line. (datatrove takes every line break, and in some versions counts blank lines as lines.)
+  paragraph where line breaks fall inside sentences, as in wire copy. Articles have blank lines between paragraphs, so
+  a paragraph is usually one line. (datatrove takes every line break, and in some versions counts blank lines as lines.)
 - A paragraph is what stands between blank lines.
 - A word is what stands between white space, without the punctuation around it, and two characters of a script that is
   written without spaces. (datatrove takes a tokeniser, for which punctuation marks are words of their own: it counts
