@@ -11,6 +11,7 @@ from cleaner.article import KINDS, Article, Id, Page, Rejected
 from cleaner.corpus.corpus import Corpus
 from cleaner.corpus.groups import Groups
 from cleaner.pipeline.stages import Profiles, to_clean, to_text
+from cleaner.report import shown
 from cleaner.settings.schema import Settings
 from cleaner.stories.evidence import Document, shared_terms
 from cleaner.text.blocks import split
@@ -20,6 +21,10 @@ _FACTS = ("title", "published", "modified", "site", "language", "agency", "autho
 
 def explain_page(page: Page | Rejected, settings: Settings, profiles: Profiles | None = None) -> Iterator[str]:
     """Yield lines that show every block of a page, kept or removed by which rule, and what is known of the page."""
+    return map(shown, _page_lines(page, settings, profiles))
+
+
+def _page_lines(page: Page | Rejected, settings: Settings, profiles: Profiles | None) -> Iterator[str]:
     raw = page if isinstance(page, Rejected) else to_text(page, settings)
     if isinstance(raw, Rejected):
         yield f"rejected: {raw}"
@@ -32,9 +37,9 @@ def explain_page(page: Page | Rejected, settings: Settings, profiles: Profiles |
     else:
         for name in _FACTS:
             if value := getattr(done, name):
-                shown = ", ".join(value) if isinstance(value, tuple) else value
+                text = ", ".join(value) if isinstance(value, tuple) else value
                 how = done.provenance.get(name)
-                yield f"  {name:<10} {shown}{f'  ({how})' if how else ''}"
+                yield f"  {name:<10} {text}{f'  ({how})' if how else ''}"
     width = shutil.get_terminal_size((120, 0)).columns
     if "extractor" in raw.provenance and isinstance(page, Page):
         yield from (line[:width] for line in _extractors(page, raw, settings))
@@ -84,6 +89,12 @@ def explain_grouped(
     groups: Groups, pair: tuple[int, int], texts: tuple[Document, Document], settings: Settings
 ) -> Iterator[str]:
     """Yield lines that say why two rows of a grouped corpus are or are not together. `texts`: those of the rows."""
+    return map(shown, _grouped_lines(groups, pair, texts, settings))
+
+
+def _grouped_lines(
+    groups: Groups, pair: tuple[int, int], texts: tuple[Document, Document], settings: Settings
+) -> Iterator[str]:
     fields = list(groups.fields(pair))
     for place, kind in enumerate(KINDS):
         ids: list[Id | None] = [field[place] for field in fields]

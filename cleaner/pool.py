@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -16,6 +17,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 _AHEAD = 2
 """Tasks under way for each process: their results must not pile up."""
+_SOCKET_NAME = 103  # bytes of a socket's path: 107 on Linux, 103 on macOS
 
 
 class OrderedMap(Protocol):
@@ -39,11 +41,16 @@ def get_ready() -> BaseContext:
 
 
 def never_forked() -> BaseContext:
-    """Return how processes are started: this one may have threads. A fork server starts one in milliseconds."""
-    import multiprocessing
+    """Return how processes are started: this one may have threads. A fork server starts one in milliseconds.
 
-    methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    Its socket stands in the folder for temporary files; where the folder's name is long, each process starts anew.
+    """
+    import multiprocessing
+    import tempfile
+
+    served = "forkserver" in multiprocessing.get_all_start_methods()
+    short = len(os.fsencode(tempfile.gettempdir())) <= _SOCKET_NAME - len("/pymp-xxxxxxxx/listener-xxxxxxxx")
+    return multiprocessing.get_context("forkserver" if served and short else "spawn")
 
 
 def keep_freed_memory() -> None:

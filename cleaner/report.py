@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import time
@@ -15,7 +14,10 @@ from typing import Any, TextIO
 from cleaner.article import INVARIANT, Article, Id, Rejected
 
 _SHOWN = 5  # rejected inputs named without -v, and stories
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_STEERING = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+"""Characters that steer a terminal or turn the order of others: C0, C1, separators, bidirectional marks, surrogates."""
+_NOT_SHOWN = re.compile(rf"[\t\n{_STEERING}]")
+_NOT_PRINTED = re.compile(f"[{_STEERING}]")
 
 
 @dataclass(slots=True)
@@ -105,10 +107,43 @@ def files_summary(output: Path, names: Iterable[str]) -> list[str]:
     return [f"written to {output}: {' '.join(names)}"]
 
 
-def shown(name: str) -> str:
-    """Return a name that stays on one line and can be printed, whatever it holds."""
-    printable = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", printable)
+def shown(text: str) -> str:
+    r"""Return a text that stays on one line and steers no terminal, whatever it holds. A second time changes nothing.
+
+    >>> print(shown("Rain\x1b]0;fell\x07\nrejected: \u202eall"))
+    Rain\x1b]0;fell\x07\x0arejected: \u202eall
+    """
+    return _NOT_SHOWN.sub(_escaped, text)
+
+
+def tell(*lines: str, file: TextIO | None = None) -> None:
+    """Print lines for people, on standard error by default, whatever page or file they quote."""
+    for line in lines:
+        print(shown(line), file=file or sys.stderr, flush=True)
+
+
+def write(data: bytes) -> None:
+    """Write data to standard output at once. A terminal gets what would steer it escaped, as JSON and TOML write it.
+
+    Raises OSError that names the stream.
+    """
+    try:
+        if sys.stdout.isatty():
+            data = _NOT_PRINTED.sub(_escaped, data.decode("utf-8", "surrogateescape")).encode()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        error.filename = "standard output"
+        raise
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a name that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x7F else f"\\u{code:04x}"
 
 
 def _some(n: int, what: str) -> str:

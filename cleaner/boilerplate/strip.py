@@ -44,6 +44,7 @@ _CONSENT = re.compile(
     r"|(?:our|this) (?:web)?site|our partners)\b"
 )
 _COOKIES = ("ookie", "rivacy", "onsent")  # all that is looked for in an ordinary paragraph
+_TELLING = frozenset({"title", "date"})  # rules of blocks that say something of the story: no furniture stands beside
 _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
@@ -162,14 +163,14 @@ def judge(blocks: Sequence[AnnotatedBlock], facts: Facts, settings: StripSetting
     if body == len(blocks):  # no paragraph at all: nothing to stand above or below of
         return gone
     hints = {i: block.match.rule for i, block in enumerate(blocks) if block.match is not None and i not in gone}
-    changed = True
-    while changed:
-        changed = False
-        for i, rule in hints.items():
-            beside = any(gone.get(j, "title") not in {"title", "date"} for j in (i - 1, i + 1))
-            if i not in gone and (i < body or i > last or beside):
-                gone[i] = rule
-                changed = True
+    waiting = [
+        i for i in hints if i < body or i > last or any(gone.get(j, "title") not in _TELLING for j in (i - 1, i + 1))
+    ]
+    while waiting:
+        i = waiting.pop()
+        if i not in gone:
+            gone[i] = hints[i]
+            waiting += [j for j in (i - 1, i + 1) if j in hints and hints[i] not in _TELLING]
     return gone
 
 

@@ -50,17 +50,14 @@ def run(inputs: tuple[str, ...], output: Path, jobs: int, state: Path | None, *,
     """
     from cleaner import job
     from cleaner.formats.output_set import FILES, MANIFEST
-    from cleaner.pool import WorkerDiedError
 
     settings, report = console.settings_of(options), console.report_of(options)
     work = console.work_of(settings, jobs, chunk=64)
     try:
         result = job.run(inputs, job.Folders(output, state, force), settings, work, report)
-    except OSError as error:
-        fail(f"{error.filename or output}: {error.strerror or error}")
     except job.InvariantError as error:
         fail(str(error), code=70)
-    except (ValueError, WorkerDiedError) as error:
+    except ValueError as error:
         fail(str(error))
     console.say(
         options, report, groups=(result.counts, result.canonical, result.groups), written=(output, (*FILES, MANIFEST))
@@ -132,7 +129,6 @@ def group(
     """
     from cleaner import job
     from cleaner.corpus.journal import StateError
-    from cleaner.pool import WorkerDiedError
 
     settings, report = console.settings_of(options), console.report_of(options)
     try:
@@ -140,9 +136,7 @@ def group(
             console.out(corpus.lines(groups))
             if signatures is not None:
                 corpus.write_signatures(signatures)
-    except BrokenPipeError:
-        raise
-    except (WorkerDiedError, OSError, StateError) as error:
+    except StateError as error:
         fail(str(error))
     found = groups.counts, groups.canonical, list[Mapping[str, Any]]()
     console.say(options, report, groups=found, rejected=rejected)
@@ -206,7 +200,10 @@ def learn(inputs: tuple[str, ...], output: Path | None, jobs: int, **options: An
     if output is None:
         console.out(to_toml(profile).encode() for profile in profiles.values())
     else:
-        write_profiles(output, profiles)
+        try:
+            write_profiles(output, profiles)
+        except ValueError as error:
+            fail(str(error))
     console.say(options, report)
 
 

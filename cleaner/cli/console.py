@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-import click
-
 from cleaner.cli.direct import fail
 
 if TYPE_CHECKING:
@@ -70,9 +68,10 @@ def stdin() -> IO[bytes]:
 
 def out(lines: Iterable[bytes]) -> None:
     """Write lines to standard output, each as soon as it is there."""
+    from cleaner.report import write
+
     for data in lines:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        write(data)
 
 
 def say(
@@ -85,7 +84,7 @@ def say(
 ) -> None:
     """Tell people what was done, and end with the exit code that says the same."""
     from cleaner.formats.files import write_lines
-    from cleaner.report import files_summary, groups_summary
+    from cleaner.report import files_summary, groups_summary, tell
 
     if rejected is not None:
         write_lines(Path(rejected), (r.record() for r in report.rejected))
@@ -93,7 +92,6 @@ def say(
         lines = report.summary(verbose=options["verbose"])
         lines += groups_summary(*groups) if groups else []
         lines += files_summary(*written) if written else []
-        for line in lines:
-            click.echo(line, err=True)
+        tell(*lines)
     if code := report.exit_code(strict=options["strict"]):
         raise SystemExit(code)

@@ -5,7 +5,6 @@ Without click, because git waits for the hooks.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 def fail(message: str, *, code: int = 2) -> NoReturn:
     """End the program with a message, by default because of a user's mistake."""
-    print(f"cleaner: {message}", file=sys.stderr)
+    from cleaner.report import tell
+
+    tell(f"cleaner: {message}")
     raise SystemExit(code)
 
 
@@ -25,12 +26,7 @@ def fix(names: Iterable[str], *, change: bool, config: str | None = None, quiet:
     from cleaner.hooks.fix import check_files, fix_files
 
     settings, profiles = _in_force(config)
-    try:
-        return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
-    except BrokenPipeError:
-        raise
-    except OSError as error:  # those of files are said one by one
-        fail(f"standard output: {error.strerror}")
+    return (fix_files if change else check_files)(names, settings, profiles, quiet=quiet)
 
 
 def duplicates(since: str | None = "HEAD", *, config: str | None = None, quiet: bool = False) -> int:
@@ -43,8 +39,6 @@ def duplicates(since: str | None = "HEAD", *, config: str | None = None, quiet: 
         return report_duplicates(settings, profiles, since=since, quiet=quiet)
     except GitError as error:
         fail(str(error))
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}")
 
 
 def _in_force(config: str | None) -> tuple[Settings, Mapping[str, Profile]]:

@@ -11,6 +11,7 @@ import click
 
 from cleaner.cli import console, options
 from cleaner.cli.direct import fail
+from cleaner.report import tell
 
 if TYPE_CHECKING:
     from cleaner.article import Article
@@ -180,4 +181,4 @@ def _opened(db: Path, settings: Settings, *, any_settings: bool = False) -> Iter
 
 def _tell(options: dict[str, Any], message: str) -> None:
     if not options["quiet"]:
-        click.echo(message, err=True)
+        tell(message)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import click
+
+from cleaner.cli.direct import fail
 
 Command = Callable[..., None]
 INPUT = click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=click.Path(exists=True, allow_dash=True))
@@ -67,7 +70,25 @@ def grouping(command: Command) -> Command:
     return functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
-rejected = click.option("--rejected", type=click.Path(dir_okay=False), help="Write rejected inputs to this file.")
+def _writable(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
+    """Tell before the work whether a file can be made in its folder, which is made if it is not there."""
+    if name is not None:
+        folder = Path(name).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            fail(f"{name}: cannot be written: {error.strerror}")
+    return name
+
+
+rejected = click.option(
+    "--rejected",
+    type=click.Path(dir_okay=False),
+    callback=_writable,
+    help="Write rejected inputs to this file.",
+)
 drop = click.option("--drop", multiple=True, metavar="FLAG", help="Reject articles that have this flag; repeat.")
 extractor = click.option(
     "--extractor",

@@ -14,7 +14,7 @@ from cleaner.git.corpus import GitCorpus, Place
 from cleaner.git.duplicates import Outcome, Pair, find_duplicates
 from cleaner.git.repository import GitError, Repository
 from cleaner.index.database import IndexUnusableError
-from cleaner.report import shown
+from cleaner.report import tell
 from cleaner.settings.schema import Allowed, Settings
 
 _PASSAGE = 160  # characters
@@ -49,11 +49,10 @@ def report_duplicates(
     findings = [*_findings(outcome, settings.git.allow)]
     refused = [finding for finding in findings if not finding.reason]
     for finding in refused:
-        print(*_repeats(finding, outcome, corpus), sep="\n", flush=True)
+        tell(*_repeats(finding, outcome, corpus), file=sys.stdout)
     if not quiet:
         allowed = (f"{_finding_line(f, outcome)}; allowed: {f.reason}" for f in findings if f.reason)
-        for line in [*allowed, *_stories(outcome), *_left(outcome), *_summary(outcome, refused)]:
-            print(line, file=sys.stderr)
+        tell(*allowed, *_stories(outcome), *_left(outcome), *_summary(outcome, refused))
     return int(bool(refused) and settings.git.duplicates == "fail")
 
 
@@ -91,11 +90,11 @@ def _own_id(place: Place, outcome: Outcome) -> str | None:
 
 def _named(place: Place, outcome: Outcome) -> str:
     id_ = _own_id(place, outcome)
-    return _where(place) + (f" ({shown(id_)})" if id_ is not None else "")
+    return _where(place) + (f" ({id_})" if id_ is not None else "")
 
 
 def _where(place: Place) -> str:
-    return f"{shown(place.path)}:{place.line}" if place.line else shown(place.path)
+    return f"{place.path}:{place.line}" if place.line else place.path
 
 
 def _finding_line(finding: Finding, outcome: Outcome) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from cleaner.formats.files import replacing
 from cleaner.formats.sources import GZIP, LFS_POINTER, MARKDOWN, Source, kind_of
 from cleaner.hooks.fix_file import FixedFile, Kind, decoded, fix_bytes
 from cleaner.hooks.fix_text import Profiles
-from cleaner.report import changes, shown
+from cleaner.report import changes, tell, write
 from cleaner.settings.schema import Settings
 
 _WIDE = tuple(mark for mark, charset in MARKS if charset != "utf-8")
@@ -62,10 +61,10 @@ def fix_files(
                     written.write(file.fixed.data)
                     Path(written.name).chmod(file.mode)
             except OSError as error:
-                _say(f"{shown(file.name)}: cannot be written: {error.strerror}")
+                tell(f"{file.name}: cannot be written: {error.strerror}")
                 continue
         if not quiet:
-            _say(*_summary(file))
+            tell(*_summary(file))
     return code
 
 
@@ -79,10 +78,9 @@ def check_files(
             code = 1
             before, after = _utf8(file.before, file.kind), _utf8(file.fixed.data, file.kind)
             # One write a file, so that processes that share an output do not mix their lines.
-            sys.stdout.buffer.write(difference(file.name, before, after))
-            sys.stdout.buffer.flush()
+            write(difference(file.name, before, after))
         if not quiet:
-            _say(*_summary(file, verb="would be fixed: "))
+            tell(*_summary(file, verb="would be fixed: "))
     return code
 
 
@@ -127,7 +125,7 @@ def _fixed(names: Iterable[str], settings: Settings, profiles: Profiles | None) 
         try:
             data, kind, mode = _read(name, settings.read.max_bytes)
         except _SkippedError as error:
-            _say(f"{Rejected(shown(name), 'fix', str(error))}; skipped")
+            tell(f"{Rejected(name, 'fix', str(error))}; skipped")
             continue
         yield _File(name, kind, data, mode, fix_bytes(data, kind, settings.strip, name, profiles))
 
@@ -162,7 +160,7 @@ def _read(name: str, max_bytes: int) -> tuple[bytes, Kind, int]:
 
 def _summary(file: _File, verb: str = "") -> list[str]:
     """Return a line on what was done to a file, if anything, and one on each thing that was left as it is."""
-    fixed, name = file.fixed, shown(file.name)
+    fixed, name = file.fixed, file.name
     lines = [f"{replace(rejected, source=name)}; left as it is" for rejected in fixed.left]
     if not file.changed:
         return lines
@@ -177,8 +175,3 @@ def _utf8(data: bytes, kind: Kind) -> bytes:
         return data
     _, text, _ = decoded(data)
     return text.encode()
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(line, file=sys.stderr)

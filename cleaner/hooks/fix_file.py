@@ -24,7 +24,7 @@ from cleaner.settings.schema import StripSettings
 from cleaner.stages.repair import repair
 
 Kind = Literal["text", "markdown", "json"]
-_NEXT_KEY = re.compile(r'\s*,?\s*(?=")')
+_NEXT_KEY = re.compile(r'\s*+(?:,\s*+)?(?=")')
 _COLON = re.compile(r"\s*:\s*")
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u")
 

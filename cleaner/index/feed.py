@@ -92,7 +92,7 @@ def followed(index: Index, articles: Iterable[Article]) -> Iterator[Answer]:
 def named(index: Index, inputs: Sequence[str], stdin: IO[bytes]) -> Iterator[Id]:
     """Yield the stored ids among the inputs; "-" stands for lines with an id each: plain, as JSON, or in a record."""
     for given in inputs or ("-",):
-        lines = stdin if given == "-" else [given.encode()]
+        lines = stdin if given == "-" else [b""]
         for raw in lines:
             text = raw.strip()
             if given != "-" or not text:

@@ -16,7 +16,7 @@ from cleaner.boilerplate.strip import Inspection, inspect_all, strip
 from cleaner.extraction.extracted import Extracted, ExtractError, HtmlPage
 from cleaner.formats.markup import is_markup
 from cleaner.formats.sources import MARKDOWN
-from cleaner.pipeline.workers import Work, in_order
+from cleaner.pipeline.workers import NO_MEMORY, Work, in_order
 from cleaner.settings.schema import Settings
 from cleaner.stages.describe import describe
 from cleaner.stages.repair import repair
@@ -92,6 +92,8 @@ def to_clean(article: Article, settings: Settings, profiles: Profiles, seen: Ins
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
     return f"{type(error).__name__}: {error}"
 
 

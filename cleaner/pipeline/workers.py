@@ -1,7 +1,8 @@
 """Pages or articles through a function, in order, on any number of processes; what crashes or hangs costs one of them.
 
 HTML always goes to a worker process with a hard timeout, because parsers can be crashed and hung by what they read.
-Text cannot do that: it is worked on in place, or a chunk at a time where there are workers to spare.
+So does long text, for work on any page must end. Short text, which is over in a moment whatever it holds, is worked on
+in place, or a chunk at a time where there are workers to spare.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from cleaner.article import Article, Outcome, Page, Rejected
-from cleaner.pool import never_forked
+from cleaner.pool import WorkerDiedError, never_forked
+
+_LONG = 50_000
+"""Characters from which a text is long: 8,000 words, which few articles have. Below it work takes a second at most."""
+_MEMORY = 3 << 30
+"""Bytes of address space that a worker may have. Of pages that are read (a limit of `read.max_bytes`) the worst known,
+4 MB of tags alone, takes 1.1 GB; one that needs more costs itself and not the machine."""
+NO_MEMORY = "needs more memory than a page may have"
 
 Input = Page | Article | Rejected
 Taken = TypeVar("Taken", Page, Article)
@@ -113,6 +121,10 @@ def _prepare(stage: Stage) -> None:
     """Set a worker process up."""
     global _prepared  # noqa: PLW0603 - the one thing that a worker process knows
     _prepared = stage
+    with contextlib.suppress(ImportError, OSError, ValueError):  # where there is no such limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _apply_prepared(inputs: tuple[Input, ...]) -> list[Outcome]:
@@ -151,32 +163,43 @@ def _schedule(
 
 
 def _groups(inputs: Iterable[Input], chunk: int) -> Iterator[tuple[tuple[Input, ...], bool]]:
-    """Yield inputs by the chunk: of HTML alone, which needs a process of its own (True), or of what else there is."""
+    """Yield inputs by the chunk: of HTML and long text, which need a process of their own (True), or of the rest."""
     group: list[Input] = []
-    html = False
+    risky = False
     for item in inputs:
-        if not isinstance(item, Rejected) and (isinstance(item, Page) and item.html) != html:
+        if not isinstance(item, Rejected) and _is_risky(item) != risky:
             if group:
-                yield tuple(group), html
+                yield tuple(group), risky
                 group = []
-            html = not html
+            risky = not risky
         group.append(item)
-        if len(group) == (min(chunk, _HTML_PAGES) if html else chunk):
-            yield tuple(group), html
+        if len(group) == (min(chunk, _HTML_PAGES) if risky else chunk):
+            yield tuple(group), risky
             group = []
     if group:
-        yield tuple(group), html
+        yield tuple(group), risky
+
+
+def _is_risky(item: Input) -> bool:
+    """Tell whether an input is worked on under a timeout alone."""
+    if isinstance(item, Page):
+        return item.html or len(item.content) > _LONG
+    return isinstance(item, Article) and len(item.text) > _LONG
 
 
 def _finish(task: _Task, pool: _Pool) -> Iterator[Outcome]:
     if task.future is None:
         yield from _apply(pool.stage, task.inputs)
         return
+    from concurrent.futures import BrokenExecutor
+
     from pebble import ProcessExpired
 
     try:
         results = task.future.result()
-    except (FutureTimeoutError, ProcessExpired) as error:
+    except BrokenExecutor as error:
+        raise WorkerDiedError(f"no worker process could be started: {error or 'too little memory or disk'}") from error
+    except (FutureTimeoutError, ProcessExpired, MemoryError) as error:
         if len(task.inputs) > 1:  # one of them did it: find out which
             for item in task.inputs:
                 yield from _finish(_Task((item,), pool.submit((item,))), pool)
@@ -188,6 +211,9 @@ def _finish(task: _Task, pool: _Pool) -> Iterator[Outcome]:
 def _lost(item: Input, error: Exception, work: Work) -> Rejected:
     if isinstance(item, Rejected):
         return item
-    took = isinstance(error, FutureTimeoutError)
-    reason = f"took longer than {work.timeout:g} s (extract.timeout)" if took else "crashed its worker process"
+    reason = "crashed its worker process"
+    if isinstance(error, FutureTimeoutError):
+        reason = f"took longer than {work.timeout:g} s (extract.timeout)"
+    elif isinstance(error, MemoryError):
+        reason = NO_MEMORY
     return Rejected.of(item, "extract" if isinstance(item, Page) else "strip", reason)

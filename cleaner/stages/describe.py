@@ -18,6 +18,7 @@ from cleaner.text.prose import count_words, ends_sentence, is_prose
 
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-])")
 _CUT_OFF = re.compile(r"(?:\.\.\.|…)\s*(?:[\[(][^\])]{0,40}[\])]|read more|continue reading)?\W*$", re.IGNORECASE)
+_ENDING = 120  # characters at the end of a text, in which `_CUT_OFF` is looked for
 # What sends a reader to the till, in rules of `configs/boilerplate/`.
 _PAYWALL_RULES = frozenset({"subscription"})
 _LANGUAGE_WORDS = 3
@@ -82,7 +83,7 @@ def _flags(article: Article, settings: DescribeSettings) -> list[str]:
     rules = {removed.rule for removed in article.removed}
     tests = {
         "too_short": size < settings.min_words,
-        "truncated": bool(blocks) and _CUT_OFF.search(blocks[-1]) is not None,
+        "truncated": bool(blocks) and _CUT_OFF.search(blocks[-1][-_ENDING:]) is not None,
         "paywall_stub": size < settings.stub_words and not _PAYWALL_RULES.isdisjoint(rules),
         "not_article": _is_listing(blocks) or _is_live([*blocks, *(removed.text for removed in article.removed)]),
         "syndicated": article.agency is not None,

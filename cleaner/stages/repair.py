@@ -27,6 +27,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # Marks of line breaking and of encoding that scrapers leave inside words and nobody can see. The joiners U+200C and
 # U+200D stay: Persian, Hindi and emoji are spelt with them.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0{0,20}38|#[xX]0{0,20}26);){2,}")
+# Marks stand on letters, a few at a time. More than these need a look, because to normalise takes time with the square
+# of their number.
+_MANY_MARKS = re.compile(r"[^\w\s\x00-\u02ff]{31,}")
+_MOST_MARKS, _JOINER = 30, "\u034f"
 
 
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
@@ -37,11 +42,27 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
     >>> repair("The Mona Lisa doesnâ€™t have eyebrows.\nFish &amp; chips")
     ('The Mona Lisa doesn’t have eyebrows.\nFish & chips', ('decode utf-8', 'unescape_html'))
     """
+    bounded = text if text.isascii() else _MANY_MARKS.sub(_bounded, text)
+    if bounded != text:
+        mended, others = repair(bounded)
+        return mended, tuple(sorted({*others, "marks"}))
     if not _suspect(text) and unicodedata.is_normalized("NFC", text):
         return text, ()
     steps: set[str] = set()
     lines = [_line(line, steps) for line in _LINE_ENDS.sub("\n", text).split("\n")]
     return "\n".join(lines), tuple(sorted(steps))
+
+
+def _bounded(found: re.Match[str]) -> str:
+    """Set a joiner that nobody sees after every 30th mark in a row: the Stream-Safe Text Format of UAX #15."""
+    marks, run = [], 0
+    for mark in found[0]:
+        run = run + 1 if unicodedata.combining(mark) else 0
+        if run > _MOST_MARKS:
+            marks.append(_JOINER)
+            run = 1
+        marks.append(mark)
+    return "".join(marks)
 
 
 def _suspect(text: str) -> bool:
@@ -68,7 +89,8 @@ def _line(line: str, steps: set[str]) -> str:
     config = TextFixerConfig(
         unescape_html=True, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False
     )
-    fixed, explanation = fix_and_explain(line, config)
+    # Of an ampersand that was escaped many times ftfy would take one time a pass.
+    fixed, explanation = fix_and_explain(_AMPERSANDS.sub("&amp;", line), config)
     for step in explanation or ():
         # "apply" names the repair; of a chain of encodings its last decoding says what the text was.
         if step.action in {"apply", "transcode"}:
