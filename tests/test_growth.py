@@ -32,11 +32,11 @@ from cleaner.text.blocks import split
 SETTINGS = load_settings()
 CHARACTERS = " .…aA1-&<>\"“”'([{\\/@#\n\t中。*_|:;,=~`\u0301\u05b0\u00a0\u200d\u202e\x00\ud800\u00c3"
 STRINGS = [
-    *("e\u0301", "Ã©", "â€™", "&amp;", "&amp", "amp;", "&#38;", "&#x26;#", "<!--", "<!--a-->", "<p>", "</", "://", '\\"'),
-    *("\\u00", "www.a.", '{"a":', "[1,", "“a” ", "12:30 ", ". ", " .", "a b ", "a, ", "x=y ", '"a" ', "1/1/20 "),
-    *("a.b.", "Monday, ", "Read more: ", "\n\n", "\r\n", "World\n", "Share\n", "A B\n\n", "World / Business\n"),
-    *("By A B\n", "1 January 2020\n", "```\n", "---\n", "... ", "[x] (x) ", "|a|b|\n", "» ", "> a\n"),
-    *("Advertisement\n", "Read more: rain\n", "Rain fell on Monday.\n", "Related\n\nRain\n\n"),
+    *("e\u0301", "Ã©", "â€™", "&amp;", "&amp", "amp;", "&#38;", "&#x26;#", "<!--", "<!--a-->", "<p>", "</", "://"),
+    *('\\"', "\\u00", "www.a.", '{"a":', "[1,", "“a” ", "12:30 ", ". ", " .", "a b ", "a, ", "x=y ", '"a" '),
+    *("1/1/20 ", "a.b.", "Monday, ", "Read more: ", "\n\n", "\r\n", "World\n", "Share\n", "A B\n\n"),
+    *("World / Business\n", "By A B\n", "1 January 2020\n", "```\n", "---\n", "... ", "[x] (x) ", "|a|b|\n"),
+    *("» ", "> a\n", "Advertisement\n", "Read more: rain\n", "Rain fell on Monday.\n", "Related\n\nRain\n\n"),
     *("Cookies help our site. ", "a\n  b\n"),
 ]  # fmt: skip
 UNITS = [*CHARACTERS, *STRINGS]
