@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -13,9 +14,14 @@ from pathlib import Path
 import pytest
 
 from cleaner.article import Article, Page, Rejected
+from cleaner.boilerplate.profile_files import write_profiles
+from cleaner.boilerplate.sites import Line, Profile, read_profiles
+from cleaner.cli.start import _wrong, main
 from cleaner.explanation import explain_page
+from cleaner.formats.files import naming
 from cleaner.pipeline.stages import clean_pages
 from cleaner.pipeline.workers import Work, in_order
+from cleaner.pool import WorkerDiedError
 from cleaner.report import shown
 from cleaner.settings import load_settings
 from cleaner.stages.describe import describe
@@ -189,6 +195,48 @@ def test_html_is_read_where_the_folder_for_temporary_files_has_a_long_name(tmp_p
     assert "Rivers rose" in json.loads(done.stdout)["text"]
     assert run("group", "-j", "2", stdin=line() + line(id=2), env=env).returncode == 0
     assert list(folder.iterdir()) == []
+
+
+def test_an_error_of_writing_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, naming(tmp_path / "articles.jsonl"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert _wrong(caught.value) == f"{tmp_path / 'articles.jsonl'}: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device for work under way; make room in "),
+        (PermissionError(errno.EACCES, "Permission denied", "out"), "out: Permission denied"),
+        (FileNotFoundError("pages"), "pages"),
+        (MemoryError(), "not enough memory: try a smaller --memory"),
+        (WorkerDiedError("a worker process was killed; try --jobs 1"), "a worker process was killed; try --jobs 1"),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_a_line(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise error
+
+    monkeypatch.setattr("cleaner.cli.start._command_line", refuse)
+    monkeypatch.setattr("cleaner.cli.start._drop", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["cleaner", "clean"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"cleaner: {said}")
+
+
+@pytest.mark.parametrize("site", ["s" * 300, "a.example\n[[line]]\ntext = 'Rain'", "a\x00b", "\ud800", "../up"])
+def test_no_site_chooses_what_is_written_of_it_or_where(site: str, tmp_path: Path) -> None:
+    profiles = {name: Profile(name, 3, {"share": Line("Share", 3)}) for name in (site, "z.example")}
+    write_profiles(tmp_path / "sites", profiles)
+    read = read_profiles(tmp_path / "sites")
+    assert "z.example" in read
+    assert len(read) == (1 if len(site) == 300 else 2)
+    assert all(list(profile.lines) == ["share"] for profile in read.values())
+    assert [path.name for path in tmp_path.iterdir()] == ["sites"]
 
 
 def test_ids_that_are_no_utf8_are_explained_and_removed(tmp_path: Path) -> None:

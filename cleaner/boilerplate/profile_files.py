@@ -6,6 +6,7 @@ in a file, and takes its time. It writes all values; nothing that comes from a p
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 _UNNAMEABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # neither in a comment of TOML nor in the name of a file
+_NAME_BYTES = 255  # of all file systems in use; a host's name has 253 at most
 _HEADER = """\
 # Lines that stand on many pages of {site}: its furniture, removed as a whole block wherever it stands.
 # Edit freely: `keep = true` keeps a line in the text; lines that you add or change are never overwritten.
@@ -37,11 +39,14 @@ def to_toml(profile: Profile) -> str:
 def write_profiles(folder: Path, profiles: Mapping[str, Profile]) -> None:
     """Write a file for each site; to one that is there already, add what is new, behind the lines it has.
 
+    A site whose name is longer than a file's may be gets none: it is no host.
     Raises ValueError if a file in the folder is no profile.
     """
     known = read_profiles(folder) if folder.is_dir() else {}
     for site, profile in profiles.items():
         path = folder / f"{_UNNAMEABLE.sub('_', site).replace('/', '_')}.toml"
+        if len(os.fsencode(path.name)) > _NAME_BYTES:
+            continue
         written = _extended(path, known[path.stem], profile) if path.stem in known else to_toml(profile)
         if written:
             with replacing(path) as file:

@@ -58,16 +58,17 @@ def _wrong(error: OSError | MemoryError | WorkerDiedError) -> str:
         return "not enough memory: try a smaller --memory, fewer --jobs or smaller inputs"
     if not isinstance(error, OSError):
         return str(error)
-    import tempfile
-
     where = error.filename or error.filename2
     if isinstance(where, bytes):
         where = os.fsdecode(where)
     what = error.strerror or str(error) or type(error).__name__
-    if error.errno in {errno.ENOSPC, errno.EDQUOT} and where != "standard output":
-        room = f"make room, or name another folder for temporary files (TMPDIR, now {tempfile.gettempdir()})"
-        return f"{where}: {what}; {room}" if where else f"{what}; {room}"
-    return f"{where}: {what}" if where else what
+    if where:
+        return f"{where}: {what}"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        import tempfile
+
+        return f"{what} for work under way; make room in {tempfile.gettempdir()}, or name another folder in TMPDIR"
+    return what
 
 
 def _open_closed_streams() -> None:

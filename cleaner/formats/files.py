@@ -33,12 +33,22 @@ def blocks(lines: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have an error of writing a file name it, which the system does at opening alone."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or os.fspath(path)
+        raise
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that takes the place of `path` when all of it has been written, and vanishes on an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name[:20]}.{os.getpid()}.tmp")  # of names of any length
     try:
-        with temporary.open("wb") as file:
+        with naming(path), temporary.open("wb") as file:
             yield file
         temporary.replace(path)
     finally:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Self
 
-from cleaner.formats.files import write_json
+from cleaner.formats.files import naming, write_json
 from cleaner.formats.json_values import parse
 from cleaner.formats.scratch import LockedError, lock
 
@@ -71,7 +71,7 @@ class OutputSet:
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """Open one of the files to write it."""
-        with (self._new / name).open("wb") as file:
+        with naming(self._folder / name), (self._new / name).open("wb") as file:
             yield file
 
     def publish(self, manifest: Mapping[str, Any]) -> None:
