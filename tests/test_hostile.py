@@ -16,6 +16,7 @@ import pytest
 from cleaner.article import Article, Page, Rejected
 from cleaner.boilerplate.profile_files import write_profiles
 from cleaner.boilerplate.sites import Line, Profile, read_profiles
+from cleaner.boilerplate.strip import strip
 from cleaner.cli.start import _wrong, main
 from cleaner.explanation import explain_page
 from cleaner.formats.files import naming
@@ -283,6 +284,17 @@ def test_damage_of_any_length_is_mended(text: str, mended: str | None, steps: tu
     assert named == steps
     assert mended in (None, fixed)
     assert repair(fixed) == (fixed, ())
+
+
+def test_what_changes_nothing_is_no_repair() -> None:
+    assert repair("Rain \ufffd\ufffd fell") == ("Rain \ufffd\ufffd fell", ())
+
+
+def test_gaps_that_are_left_alone_are_those_of_a_second_pass() -> None:
+    rules = load_settings().strip
+    once = strip(Article("1", f"Advertisement\n\nRain fell.\n{TEXT}"), rules)
+    assert once.text == f"Rain fell.\n\n{TEXT}"
+    assert strip(once, rules).text == once.text
 
 
 def test_marks_are_bounded_and_none_is_lost() -> None:

@@ -23,7 +23,7 @@ from cleaner.boilerplate.annotation import AnnotatedBlock, annotate, body_start
 from cleaner.boilerplate.facts import Facts, Title, read_facts
 from cleaner.boilerplate.sites import Profile
 from cleaner.settings.schema import StripSettings
-from cleaner.text.blocks import join, without
+from cleaner.text.blocks import join, split, without
 
 _JUDGED = "regime"
 """Key of the provenance that says that the model has judged the text, and what it took it for ("page", "body").
@@ -101,7 +101,10 @@ def strip(
             gone = {}  # one line like that makes no furniture of it: nothing else of a site is there
         if not gone:
             removed.sort(key=lambda r: r.block)
-            return replace(article, text=join(blocks), removed=(*article.removed, *removed))
+            text = join(blocks)
+            if removed and "\n\n" not in text:  # a second pass would find single line breaks alone
+                text = join(split(text))
+            return replace(article, text=text, removed=(*article.removed, *removed))
         removed += [Removed(blocks[i].number, rule, blocks[i].text) for i, rule in gone.items()]
         # What went can bring others together, so those that stay are judged once more.
         seen = _inspected(article, without(blocks, gone))

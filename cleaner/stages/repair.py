@@ -78,11 +78,16 @@ def _suspect(text: str) -> bool:
 
 
 def _line(line: str, steps: set[str]) -> str:
+    """Return a line mended, and add the names of the repairs, if they changed it."""
     composed = unicodedata.normalize("NFC", line)
-    if composed != line:
-        steps.add("nfc")
-    if not _suspect(line):
-        return composed
+    found = {"nfc"} if composed != line else set()
+    mended = _mended(line, found) if _suspect(line) else composed
+    if mended != line:
+        steps |= found
+    return mended
+
+
+def _mended(line: str, steps: set[str]) -> str:
     from ftfy import TextFixerConfig, fix_and_explain  # only damaged text needs it
 
     # `fix_text(..., option=False)` ignores options on one path, so the configuration is passed whole.
