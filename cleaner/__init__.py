@@ -28,7 +28,7 @@ from cleaner.article import Article, Page, Rejected, Removed
 if TYPE_CHECKING:
     from cleaner.corpus.corpus import Corpus
     from cleaner.hooks.fix_text import fix_text
-    from cleaner.index import Index, IndexMismatchError
+    from cleaner.index import Index, IndexMismatchError, IndexUnusableError
     from cleaner.library import GroupedArticles, clean, clean_pages, group, run, signatures
     from cleaner.pipeline.stages import clean_page
     from cleaner.settings import Settings, SettingsError, load_settings
@@ -40,6 +40,7 @@ __all__ = [
     "GroupedArticles",
     "Index",
     "IndexMismatchError",
+    "IndexUnusableError",
     "Page",
     "Rejected",
     "Removed",
@@ -57,7 +58,7 @@ __all__ = [
 _HOMES = {
     "cleaner.corpus.corpus": ("Corpus",),
     "cleaner.hooks.fix_text": ("fix_text",),
-    "cleaner.index": ("Index", "IndexMismatchError"),
+    "cleaner.index": ("Index", "IndexMismatchError", "IndexUnusableError"),
     "cleaner.library": ("GroupedArticles", "clean", "clean_pages", "group", "run", "signatures"),
     "cleaner.pipeline.stages": ("clean_page",),
     "cleaner.settings": ("Settings", "SettingsError", "load_settings"),

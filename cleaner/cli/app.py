@@ -222,7 +222,7 @@ def canonical(inputs: tuple[str, ...], **options: Any) -> None:
     cleaner group articles.jsonl | cleaner canonical > canonical.jsonl
     cleaner canonical grouped.jsonl --canonical-by longest
     """
-    from cleaner.corpus.canonicals import choose_again
+    from cleaner.corpus.canonical_groups import choose_again
     from cleaner.formats.files import blocks
     from cleaner.formats.pages import read
     from cleaner.formats.records import as_articles, encode

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cleaner.arrays.pairs import Grouping, Pairs
 from cleaner.article import KINDS, Id, Kind
 from cleaner.corpus.articles import ArticleTable
-from cleaner.corpus.canonicals import CanonicalGroups, template_records
+from cleaner.corpus.canonical_groups import CanonicalGroups, template_records
 from cleaner.corpus.spool import Fields
 from cleaner.corpus.summaries import StorySummaries
 from cleaner.settings.schema import CanonicalSettings

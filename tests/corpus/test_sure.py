@@ -15,7 +15,7 @@ from cleaner.arrays.pairs import Grouping
 from cleaner.article import Article
 from cleaner.corpus.article_chunk import ArticleChunk
 from cleaner.corpus.articles import ArticleTable
-from cleaner.corpus.canonicals import CanonicalGroups, choose_again
+from cleaner.corpus.canonical_groups import CanonicalGroups, choose_again
 from cleaner.corpus.collecting import Wanted, collect
 from cleaner.corpus.spool import Spool
 from cleaner.settings.load import load_settings
