@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cleaner.boilerplate.annotation import HEAD_BLOCKS, AnnotatedBlock, body_start, headline_key
+from cleaner.boilerplate.bylines import names_in
 from cleaner.resources import configs
 from cleaner.text.scripts import CLOSING, STATEMENT_ENDS
 
@@ -27,6 +28,8 @@ _AS_WORD = r"(?<!\w)", r"(?!\w)"
 _IN_DATELINE = rf"^.{{0,{_DATELINE_CHARS}}}?[(（\[]", r"[)）\]]"  # "CITY, Oct 9 (Reuters) -"
 STAYS = "above the body, where it stays"
 """How a title is known that nothing tells from the author's own first line."""
+ALONE = "the only line of its shape above the body, where it stays"
+"""How a title is known by its shape and place alone, which the trained model judges better than this rule."""
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -38,7 +41,7 @@ class Facts(msgspec.Struct, frozen=True):
     title: str | None = None
     published: str | None = None
     modified: str | None = None
-    byline: str | None = None
+    authors: tuple[str, ...] | None = None
     agency: str | None = None
     where: Mapping[str, str] = {}
     blocks: Mapping[int, str] = {}
@@ -57,7 +60,7 @@ def read_facts(blocks: Sequence[AnnotatedBlock], *, title: Title | None = None, 
     where: dict[str, str] = {}
     if title is None and (title := _title(blocks, body, url)):
         where["title"] = title.how
-    repeats = _repeats(blocks, title.text) if title and title.how != STAYS else {}
+    repeats = _repeats(blocks, title.text) if title and title.how not in {STAYS, ALONE} else {}
     dates, date_blocks = _dates(blocks, body, min((i for i, r in repeats.items() if r == "title"), default=-1))
     where |= {name: how for name, (_, how) in dates.items()}
     agency = _agency(blocks)
@@ -67,18 +70,24 @@ def read_facts(blocks: Sequence[AnnotatedBlock], *, title: Title | None = None, 
         title=title.text if title else None,
         published=dates["published"][0] if "published" in dates else None,
         modified=dates["modified"][0] if "modified" in dates else None,
-        byline=next((block.text.strip() for block in blocks if block.match and block.match.rule == "byline"), None),
+        authors=next(filter(None, map(authors_in, blocks)), None),
         agency=agency[0] if agency else None,
         where=where,
         blocks={**date_blocks, **repeats},
     )
 
 
+def authors_in(block: AnnotatedBlock) -> tuple[str, ...]:
+    """Return the names that a block tells, if it is a byline."""
+    return names_in(block.text, block.match) if block.match and block.match.rule == "byline" else ()
+
+
 def _title(blocks: Sequence[AnnotatedBlock], body: int, url: str | None) -> Title | None:
     """Find the headline among the lines above the body: the one that the page repeats, or its address spells out.
 
-    Else it is the first that looks like one and speaks of what the body speaks of. If it stands once, with nothing of
-    a site around it, it may be the author's own first line, and stays.
+    Else it is the first that looks like one and speaks of what the body speaks of, or the only one of its shape among
+    lines of the site. If it stands once, with nothing of a site around it, it may be the author's own first line, and
+    stays.
     """
     site = any(block.match or block.date for block in blocks[:body])
     slug = {w for w in _WORDS.findall(_path(url)) if len(w) > 2}
@@ -104,14 +113,18 @@ def _title(blocks: Sequence[AnnotatedBlock], body: int, url: str | None) -> Titl
         if spelt or (paragraphs < 2 and (repeated or about)) or (i == 0 and not site and 0 < body < len(blocks)):
             how = "the url spells it" if spelt else "a line that the page repeats" if repeated else "above the body"
             score = 2 * spelt + repeated + about - i / HEAD_BLOCKS
-            if best is None or score > best[0]:
+            # What only speaks of the same is no headline below a paragraph, if a line above that is one.
+            if best is None or (score > best[0] and (spelt or repeated or not paragraphs)):
                 known = repeated or spelt or (site and about)
                 best = score, Title(" ".join(block.text.split()), how if known else STAYS)
-    return best[1] if best else None
+    if best or not site or body == len(blocks):
+        return best[1] if best else None
+    alone = [block for block in blocks[:body] if _is_headline(block) and not _SENTENCE_END.search(block.text)]
+    return Title(" ".join(alone[0].text.split()), ALONE) if len(alone) == 1 else None
 
 
 def _is_headline(block: AnnotatedBlock) -> bool:
-    """Tell whether a block has the shape of a headline: some words on a line, no phrase, breadcrumb or date."""
+    """Tell whether a block has the shape of a headline: a line of words, no phrase, crumb, date or figures."""
     return (
         bool(block.key)
         and block.match is None
@@ -120,7 +133,14 @@ def _is_headline(block: AnnotatedBlock) -> bool:
         and not block.text[0].isspace()
         and block.size in _TITLE_WORDS
         and block.crumb is None
+        and not _is_row(block.text)
     )
+
+
+def _is_row(text: str) -> bool:
+    """Tell a row of figures (prices, scores, results) from words: it has cells, or half of its words have figures."""
+    words = text.split()
+    return "\t" in text.strip() or 2 * sum(any(map(str.isdecimal, word)) for word in words) >= len(words)
 
 
 def _path(url: str | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -19,13 +19,15 @@ from cleaner.article import Article
 from cleaner.settings.schema import SettingsError, SiteSettings
 from cleaner.text.blocks import split
 from cleaner.text.folding import fold_phrase
-from cleaner.text.prose import is_prose
+from cleaner.text.prose import ends_sentence, is_prose
 
 UNKNOWN = "unknown"
 """The profile that pages of unknown sites share."""
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.ASCII | re.IGNORECASE)
 _COMMON_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|edition)\.")
 _DOZEN = 12
+_MOST = 2 / 3
+"""Share of a site's pages on which a sentence must stand in one place of the body."""
 _LINE_CHARS = 400  # a line of furniture is no longer; what is, is body, and a profile must not hold that
 
 
@@ -78,11 +80,16 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    """A line on one page: as it stood, above, below or inside the body, and the page's date."""
+    """A line on one page: as it stood, above, below or inside the body, and the page's date.
+
+    `place` and `back` count lines from the page's beginning and from its end.
+    """
 
     text: str
     where: str
     date: str | None
+    place: int
+    back: int
 
 
 class Learner:
@@ -113,9 +120,10 @@ class Learner:
             key = fold_phrase(text) if len(text) <= _LINE_CHARS and text != longest else ""
             if key:
                 where = "head" if prose and i < prose[0] else "tail" if prose and i > prose[-1] else "body"
-                seen = _Seen(text, where, (article.published or "")[:10] or None)
+                date = (article.published or "")[:10] or None
+                seen = _Seen(text, where, date, i, len(blocks) - i)
                 # Of two copies of a line on one page the first in order of writing stands for both.
-                lines[key] = min(seen, lines.get(key, seen), key=lambda s: (s.text, s.where, s.date or ""))
+                lines[key] = min(seen, lines.get(key, seen), key=_order)
         if len(pages) > self._settings.sample:
             del pages[max(pages)]
 
@@ -141,21 +149,33 @@ class Learner:
         return Profile(
             site,
             len(pages),
-            {
-                key: _line(seen)
-                for key, seen in sorted(found.items())
-                if len(seen) >= self._needed(site, seen[0].text, len(pages))
-            },
+            {key: _line(seen) for key, seen in sorted(found.items()) if self._is_furniture(site, seen, len(pages))},
         )
 
-    def _needed(self, site: str, text: str, pages: int) -> float:
-        """Return on how many pages a line must stand.
+    def _is_furniture(self, site: str, seen: Sequence[_Seen], pages: int) -> bool:
+        """Tell whether a line stands on enough pages, and where a site's own lines stand.
 
-        A sentence needs more than a label: stories that follow each other on a site repeat paragraphs of background.
+        A sentence needs more pages than a label, for stories that follow each other repeat background, quotations and
+        questions. Inside the body a sentence is the story's, unless it stands in one place on most pages of the site.
         """
+        text = seen[0].text
         many = site == UNKNOWN or is_prose(text)
         least = self._settings.min_pages_sentence if many else self._settings.min_pages
-        return max(least, self._settings.min_share * pages)
+        if len(seen) < max(least, self._settings.min_share * pages):
+            return False
+        inside = sum(line.where == "body" for line in seen)
+        if not ends_sentence(text) or 2 * inside <= len(seen):
+            return True
+        places = max(_commonest(line.place for line in seen), _commonest(line.back for line in seen))
+        return len(seen) >= self._settings.min_pages_sentence and places > _MOST * pages
+
+
+def _order(seen: _Seen) -> tuple[str, str, str, int, int]:
+    return seen.text, seen.where, seen.date or "", seen.place, seen.back
+
+
+def _commonest(values: Iterable[int]) -> int:
+    return max(Counter(values).values())
 
 
 def _line(seen: Sequence[_Seen]) -> Line:

@@ -12,7 +12,7 @@ end is cut off whole where several sure signs stand in it and no paragraph does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,10 +20,11 @@ import msgspec
 
 from cleaner.article import Article, Removed
 from cleaner.boilerplate.annotation import AnnotatedBlock, annotate, body_start
-from cleaner.boilerplate.facts import Facts, Title, read_facts
+from cleaner.boilerplate.facts import ALONE, Facts, Title, read_facts
 from cleaner.boilerplate.sites import Profile
 from cleaner.settings.schema import StripSettings
 from cleaner.text.blocks import join, split, without
+from cleaner.text.prose import ends_sentence
 
 _JUDGED = "regime"
 """Key of the provenance that says that the model has judged the text, and what it took it for ("page", "body").
@@ -43,8 +44,14 @@ _CONSENT = re.compile(
     r"|[Tt]hird part(?:y|ies)|[Pp]rivacy [Pp]olicy|[Uu]ser [Aa]greement|[Tt]erms of (?:[Uu]se|[Ss]ervice)"
     r"|(?:our|this) (?:web)?site|our partners)\b"
 )
+_SITE_SPEAKS = re.compile(
+    r"\b(?:[Ww]e|[Oo]ur|[Uu]s|I (?:accept|agree|consent)|[Yy]ou (?:accept|agree|can|consent|may)|[Cc]lick"
+    r"|[Bb]y (?:accepting|clicking|closing|continuing|using))\b"
+)
 _COOKIES = ("ookie", "rivacy", "onsent")  # all that is looked for in an ordinary paragraph
 _TELLING = frozenset({"title", "date"})  # rules of blocks that say something of the story: no furniture stands beside
+_SHORT = 100  # words
+_LABEL_WORDS = 3
 _SIGNS, _OPENING = 3, 3
 _FOOTER_START = frozenset({"share", "newsletter", "subscription", "app", "podcast", "follow", "related", "comments"})
 
@@ -61,14 +68,16 @@ class Inspection(msgspec.Struct, frozen=True):
 def inspect_all(articles: Sequence[Article], settings: StripSettings) -> list[Inspection]:
     """Inspect articles before they are stripped: many in less time than one by one, with the same outcome."""
     inspections = [
-        _inspected(article, () if _is_dump(article.text) else annotate(article.text)) for article in articles
+        _inspected(article, () if _is_dump(article.text) else annotate(article.text, article.title))
+        for article in articles
     ]
     new = [at for at, seen in enumerate(inspections) if settings.model and _JUDGED not in seen.article.provenance]
     if new:
         for at, (regime, gone) in zip(new, _model([inspections[at] for at in new]), strict=True):
             article = inspections[at].article
             article = replace(article, provenance={**article.provenance, _JUDGED: regime})
-            inspections[at] = msgspec.structs.replace(inspections[at], article=article, gone=gone)
+            believed = {i: rule for i, rule in gone.items() if i not in _guarded(inspections[at].blocks)}
+            inspections[at] = msgspec.structs.replace(inspections[at], article=article, gone=believed)
     return inspections
 
 
@@ -97,6 +106,7 @@ def strip(
         gone = dict(seen.gone)
         gone |= profile.judge([block.text for block in blocks]) if profile else {}
         gone |= judge(blocks, seen.facts, settings)
+        gone = {i: rule for i, rule in gone.items() if not blocks[i].entry}
         if len(gone) == 1 and not _STRONG.issuperset(gone.values()):
             gone = {}  # one line like that makes no furniture of it: nothing else of a site is there
         if not gone:
@@ -108,6 +118,20 @@ def strip(
         removed += [Removed(blocks[i].number, rule, blocks[i].text) for i, rule in gone.items()]
         # What went can bring others together, so those that stay are judged once more.
         seen = _inspected(article, without(blocks, gone))
+
+
+def _guarded(blocks: Sequence[AnnotatedBlock]) -> Collection[int]:
+    """Return the blocks of a short text that stay whatever the model thinks, which has seen few texts so short.
+
+    Where no phrase tells of a site all of them do: a vote, a line-up, a correction. Else all do from the first sentence
+    to the last that no phrase covers.
+    """
+    if sum(block.size for block in blocks) >= _SHORT:
+        return ()
+    if not any(block.match is not None and block.match.sure for block in blocks):
+        return range(len(blocks))
+    told = [i for i, block in enumerate(blocks) if _is_told(block)]
+    return range(told[0], told[-1] + 1) if told else ()
 
 
 def _is_dump(text: str) -> bool:
@@ -127,7 +151,7 @@ def _filled_in(article: Article, facts: Facts) -> Article:
         "title": facts.title,
         "published": facts.published,
         "modified": facts.modified,
-        "authors": (facts.byline,) if facts.byline else None,
+        "authors": facts.authors,
         "agency": facts.agency,
     }
     new = {name: value for name, value in found.items() if value and not getattr(article, name)}
@@ -146,7 +170,7 @@ def _model(inspections: Sequence[Inspection]) -> Iterator[tuple[str, dict[int, s
         PageBlocks(
             [block.text for block in seen.blocks],
             seen.article.url,
-            seen.article.title,
+            None if seen.article.provenance.get("title") == ALONE else seen.article.title,
             [block.match for block in seen.blocks],
             extracted="extractor" in seen.article.provenance,
         )
@@ -181,7 +205,8 @@ def _consent(blocks: Sequence[AnnotatedBlock]) -> dict[int, str]:
     """Return paragraphs in which the site asks for consent: about cookies, browsers, policies and opting out.
 
     No phrase covers such a text. Three different signs of it tell one, on a page whose first paragraphs have none; an
-    article on the subject has them from the start.
+    article on the subject has them from the start. Between paragraphs of a story the site must speak itself, for there
+    it may be the story that speaks of sites.
     """
     consent = {
         i
@@ -190,10 +215,17 @@ def _consent(blocks: Sequence[AnnotatedBlock]) -> dict[int, str]:
         and any(word in block.text for word in _COOKIES)
         and len(set(_CONSENT.findall(block.text))) >= _SIGNS
     }
+    story = [i for i, block in enumerate(blocks) if _is_told(block) and i not in consent]
+    consent = {i for i in consent if not story or not story[0] < i < story[-1] or _SITE_SPEAKS.search(blocks[i].text)}
     if not consent:
         return {}
     opening = [block.text for block in blocks if block.prose][:_OPENING]
     return {} if any(map(_CONSENT.search, opening)) else dict.fromkeys(sorted(consent), "cookies")
+
+
+def _is_told(block: AnnotatedBlock) -> bool:
+    """Tell a sentence, also a short one, that no phrase covers."""
+    return block.match is None and block.size > _LABEL_WORDS and ends_sentence(block.text)
 
 
 def _footer(blocks: Sequence[AnnotatedBlock], gone: Mapping[int, str], settings: StripSettings) -> dict[int, str]:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import msgspec
 
 from cleaner.article import Article, Removed
-from cleaner.boilerplate.annotation import headline_key
+from cleaner.boilerplate.annotation import annotate, headline_key
+from cleaner.boilerplate.facts import authors_in
 from cleaner.boilerplate.sites import UNKNOWN, Profile, site_of
 from cleaner.boilerplate.strip import strip
 from cleaner.dates.parsing import date_line
@@ -175,10 +176,15 @@ def _boilerplate(
 
 
 def _telling(stripped: Article, known: Article) -> set[int]:
-    """Return the blocks that alone tell title and dates: what a file says nowhere else stays in it."""
+    """Return the blocks that alone tell title, dates or authors: what a file says nowhere else stays in it."""
     key = headline_key(stripped.title or "")
     tells: dict[str, int] = {}
+    authors = set(known.authors or ())
     for block in stripped.removed:
+        names = {name for one in annotate(block.text) for name in authors_in(one)}
+        if not names <= authors:
+            tells[f"authors {block.block}"] = block.block
+            authors |= names
         if block.rule == "title" and known.title is None and headline_key(block.text) == key:
             tells.setdefault("title", block.block)
         line = date_line(block.text) if block.rule == "date" else None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cleaner.text.folding import fold_phrase, fold_phrases, is_edge
 
 _NAME_WORDS = 8
-_GAPS = re.compile(r"…|\*|\{name\}")
+GAP = re.compile(r"…|\*|\{name\}")
 # A sign that tells a phrase from ordinary words, with the words that it joins.
 _TELLING = re.compile(r"[^\W\d]*[:/©(\[»›|>=][^\W\d]*")
 SIGNS = ":/©([»›|>="
@@ -131,15 +131,15 @@ def signs_in(text: str) -> frozenset[str]:
 
 
 def _squeezed(text: str) -> str:
-    return _AROUND_SIGNS.sub(r"\1", _GAPS.sub(" # ", text).translate(_WIDE).casefold())
+    return _AROUND_SIGNS.sub(r"\1", GAP.sub(" # ", text).translate(_WIDE).casefold())
 
 
 def opened(line: WrittenPhrases) -> GappedPhrase:
     """Make a phrase with gaps ready to be compared."""
     written, most, source = line
     phrase, most = capped(written, most)
-    parts = fold_phrases(_GAPS.split(numbered(phrase)))
-    return GappedPhrase(max(parts, key=len), parts, _GAPS.findall(phrase), most, signs_in(phrase), phrase, source)
+    parts = fold_phrases(GAP.split(numbered(phrase)))
+    return GappedPhrase(max(parts, key=len), parts, GAP.findall(phrase), most, signs_in(phrase), phrase, source)
 
 
 def capped(written: str, most: int) -> tuple[str, int]:
