@@ -8,6 +8,6 @@ test:
 SECONDS ?= 60
 fuzz:
 	python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' atheris
-	for target in read codec characters repair strip fix; do \
+	for target in read codec characters repair fix strip; do \
 		.venv/bin/python tests/fuzz/targets.py $$target -max_total_time=$(SECONDS) -max_len=4096 || exit 1; \
 	done

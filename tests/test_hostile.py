@@ -297,6 +297,13 @@ def test_gaps_that_are_left_alone_are_those_of_a_second_pass() -> None:
     assert strip(once, rules).text == once.text
 
 
+@pytest.mark.xfail(reason="a text that is no longer wrapped when blocks have gone is cut otherwise by a second pass")
+def test_a_layout_that_ends_with_what_goes_is_that_of_a_second_pass() -> None:
+    rules = load_settings().strip
+    once = strip(Article("1", "n::\nT$\n\ufffdn\n\n$\n\n\ufffd\nn\n\n$\n\ufffd\nn"), rules)
+    assert strip(once, rules).text == once.text
+
+
 def test_marks_are_bounded_and_none_is_lost() -> None:
     marks = "\u0316\u0301\u05b0" * 500
     fixed, _ = repair(f"e{marks}")
