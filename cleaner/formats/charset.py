@@ -25,6 +25,11 @@ _TWO_BYTES = re.compile("[\x80-\u07ff]")
 _MORE_BYTES = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]")
 
 
+_LOOKED_AT = 8192
+_NUL_IN = 256
+"""Of so many bytes of a text one may be NUL: scrapers leave one here and there, and binary data is full of them."""
+
+
 class NotTextError(ValueError):
     """The bytes are no text in any character set."""
 
@@ -51,7 +56,7 @@ def decode(data: bytes, *, html: bool = False) -> Decoded:
     for mark, charset in MARKS:
         if data.startswith(mark):
             return _marked(data[len(mark) :], charset)
-    if b"\0" in data[:8192]:
+    if data.count(b"\0", 0, _LOOKED_AT) * _NUL_IN > len(data[:_LOOKED_AT]):
         raise NotTextError("binary data, no text")
     declared = _declaration(data) if html else None
     for name in (declared, "utf-8") if declared and _is_multibyte(declared) else ("utf-8", declared):

@@ -53,6 +53,7 @@ class Index:
         """
         index = cls(path, settings)
         try:
+            index._db.exists()  # before anything is written: the file may be another program's
             index._db.let_read()
             with index._db.transaction():
                 if not index._db.exists():

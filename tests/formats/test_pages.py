@@ -223,6 +223,12 @@ def test_charset_is_guessed_where_nothing_says():
     assert decode(russian.encode("cp1251"))[0] == russian
 
 
-def test_binary_data_is_no_text():
+@pytest.mark.parametrize("data", [b"\x00\x01\x02", b"Rain fell.\0", b"\0R\0a\0i\0n" * 99, b"Rain fell.\0\0" * 99])
+def test_binary_data_is_no_text(data):
     with pytest.raises(NotTextError):
-        decode(b"\x00\x01\x02")
+        decode(data)
+
+
+def test_a_nul_among_letters_costs_that_character():
+    text = "Rain fell on the whole of the country on Monday. " * 9
+    assert decode(f"{text}\0{text}".encode()) == (f"{text}\0{text}", "utf-8", 0)

@@ -179,10 +179,14 @@ def test_what_is_no_index_is_said_in_a_line(
 def test_command_says_what_is_wrong_with_an_index(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "i.db"
     foreign(path)
-    with pytest.raises(SystemExit) as exited:
-        cli(["index", "add", str(path)])
-    assert exited.value.code == 2
-    assert capfd.readouterr() == ("", f"cleaner: {path}: a database of another program; give the index another name\n")
+    before = path.read_bytes()
+    for command in ("add", "stats"):
+        with pytest.raises(SystemExit) as exited:
+            cli(["index", command, str(path)])
+        assert exited.value.code == 2
+        said = f"cleaner: {path}: a database of another program; give the index another name\n"
+        assert capfd.readouterr() == ("", said)
+    assert path.read_bytes() == before
 
 
 def test_locked_file_is_named_after_a_while(tmp_path: Path) -> None:
