@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -23,8 +23,8 @@ from cleaner.corpus.collecting import BYTES_PER_CHUNK, Block, blocks_of
 from cleaner.corpus.corpus import Corpus, Done, grouped
 from cleaner.corpus.groups import Groups
 from cleaner.corpus.journal import Begun, journaled
+from cleaner.formats.files import write_lines
 from cleaner.formats.hashing import Digests
-from cleaner.formats.json_values import encode
 from cleaner.formats.output_set import ARTICLES, CANONICAL, GROUPS, REJECTED, OutputSet
 from cleaner.formats.pages import read, read_blocks
 from cleaner.formats.sources import Source, find
@@ -98,8 +98,10 @@ def run(inputs: Sequence[str], folders: Folders, settings: Settings, work: Work,
         corpus, groups = stack.enter_context(grouped(cleaned, settings, work.jobs, report, folders.state))
         canonical = _write_articles(outputs, corpus, groups)
         records = sorted(groups.records(), key=_group_order)
-        _write_lines(outputs, GROUPS, records)
-        _write_lines(outputs, REJECTED, [r.record() for r in sorted(report.rejected, key=_rejected_order)])
+        with outputs.open(GROUPS) as file:
+            write_lines(file, records)
+        with outputs.open(REJECTED) as file:
+            write_lines(file, (rejected.record() for rejected in sorted(report.rejected, key=_rejected_order)))
         _check(count.inputs, report)
         outputs.publish(
             _manifest(settings, list(map(digests.of, sources)), report, groups.counts | {"canonical": canonical})
@@ -180,11 +182,6 @@ def _write_articles(outputs: OutputSet, corpus: Corpus, groups: Groups) -> int:
             if canonical:
                 chosen.write(line)
     return sum(canonical is True for _, _, canonical in fields)
-
-
-def _write_lines(outputs: OutputSet, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    with outputs.open(name) as file:
-        file.writelines(encode(row) + b"\n" for row in rows)
 
 
 def _group_order(record: dict[str, Any]) -> tuple[str, int, str]:

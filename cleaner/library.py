@@ -7,6 +7,7 @@ more than some hundred thousand articles at once there are `run` and the command
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -207,8 +208,9 @@ class GroupedArticles(Generic[Item]):
         self._rows: dict[Id, int] = {}
         for row, article in enumerate(articles):
             self._rows.setdefault(article.id, row)
-        filled = self._groups.fields(range(len(articles)))
-        self.articles = [_filled(one, *fields) for one, fields in zip(given, filled, strict=True)]
+        fields = list(self._groups.fields(range(len(articles))))
+        self.articles = [_filled(one, *filled_in) for one, filled_in in zip(given, fields, strict=True)]
+        self._canonical = [mark for _, _, mark in fields]
         found = [Group.of(record) for record in self._groups.records() if record["kind"] != "same_template"]
         found.sort(key=lambda group: (-len(group), str(group.id)))
         self.near_duplicates = [group for group in found if group.kind == "near_duplicates"]
@@ -217,8 +219,7 @@ class GroupedArticles(Generic[Item]):
     @property
     def canonical(self) -> list[Item]:
         """The articles that stand for their group, in the order given; one that is alone stands for itself."""
-        marks = self._groups.fields(range(len(self.articles)))
-        return [article for article, (_, _, mark) in zip(self.articles, marks, strict=True) if mark]
+        return list(itertools.compress(self.articles, self._canonical))
 
     def group_of(self, id_: Id, kind: Kind = "story") -> Group | None:
         """Return the group in which an article is with others, None if it is alone."""

@@ -83,11 +83,12 @@ def say(
     rejected: str | None = None,
 ) -> None:
     """Tell people what was done, and end with the exit code that says the same."""
-    from cleaner.formats.files import write_lines
+    from cleaner.formats.files import replacing, write_lines
     from cleaner.report import files_summary, groups_summary, tell
 
     if rejected is not None:
-        write_lines(Path(rejected), (r.record() for r in report.rejected))
+        with replacing(Path(rejected)) as file:
+            write_lines(file, (r.record() for r in report.rejected))
     if not options["quiet"]:
         lines = report.summary(verbose=options["verbose"])
         lines += groups_summary(*groups) if groups else []

@@ -67,7 +67,6 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         file.write(data + b"\n")
 
 
-def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+def write_lines(file: IO[bytes], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a record a line."""
-    with replacing(path) as file:
-        file.writelines(encode(row) + b"\n" for row in rows)
+    file.writelines(encode(row) + b"\n" for row in rows)

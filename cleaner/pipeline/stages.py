@@ -30,7 +30,7 @@ def clean_page(page: Page, settings: Settings, profiles: Profiles | None = None)
 
     Never raises: whatever is wrong with a page costs that page alone.
     """
-    return _pages_cleaned([page], settings, profiles or {})[0]
+    return _pages_cleaned([_recognised(page)], settings, profiles or {})[0]
 
 
 def clean_pages(
@@ -67,7 +67,7 @@ def _all_recognised(pages: Iterable[Page | Rejected]) -> Iterator[Page | Rejecte
 
 def to_text(page: Page, settings: Settings) -> Outcome:
     """Take a page through the first half: extract and repair, nothing removed yet. Never raises."""
-    return _pages_to_text([page], settings)[0]
+    return _pages_to_text([_recognised(page)], settings)[0]
 
 
 def _to_text(page: Page, given: Article, found: Extracted | Exception | None) -> Outcome:
@@ -99,7 +99,6 @@ def _said(error: Exception) -> str:
 
 def _pages_to_text(pages: Sequence[Page], settings: Settings) -> list[Outcome]:
     """Take pages through the first half, HTML several at a time, with the same outcome as one by one."""
-    pages = [_recognised(page) for page in pages]
     given = [Article.from_fields(page.id, "" if page.html else page.content, page.fields) for page in pages]
     html = [number for number, page in enumerate(pages) if page.html]
     extracted: dict[int, Extracted | Exception] = {}
